@@ -1,0 +1,70 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "vip-switch",
+    products: [.executable(name: "vip-switch", targets: ["vip-switch"])],
+    targets: [
+        // C at the edge.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+
+        // Pure: no system call, no clock, no randomness of its own.
+        library("Time"),
+        library("Net"),
+        library("Raft", ["Net", "Time"]),
+        library("Failover", ["Net", "Time"]),
+        library("Configuration", ["CYAML", "Net", "Time"]),
+
+        // The kernel, and only here.
+        library("Linux", ["CLinux", "CMnl", "Net", "Time"]),
+
+        // Adapters: none imports another of its row but Observability.
+        library("Observability", ["Linux", "Net", "Time"]),
+        library("Scribe", ["Linux", "Net", "Time"]),
+        library("Hooks", ["Configuration", "Linux", "Net", "Time"]),
+        library("Runner", ["Hooks", "Linux", "Net", "Time"]),
+        library("Keeper", ["Linux", "Net", "Time"]),
+        library("Elections", ["CSodium", "Linux", "Net", "Raft", "Time"]),
+        library("Control", ["Linux", "Net", "Time"]),
+
+        // The composition root and the programs.
+        library(
+            "Agent",
+            [
+                "Configuration", "Control", "Elections", "Failover", "Hooks", "Keeper", "Linux", "Net",
+                "Observability", "Raft", "Runner", "Scribe", "Time",
+            ]
+        ),
+        .executableTarget(
+            name: "vip-switch",
+            dependencies: ["Agent", "Configuration", "Control", "Elections", "Keeper", "Linux", "Net", "Time"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "vip-switch-bench",
+            dependencies: ["Linux", "Net", "Time"],
+            swiftSettings: settings
+        ),
+    ]
+)

@@ -1,0 +1,72 @@
+/// What an entry of the replicated log says.
+package enum LogPayload: Hashable, Sendable {
+    /// The first entry of each leader: committing it commits all that came before (§8).
+    case leadership
+    /// Who votes from here on.
+    case membership(Membership)
+}
+
+package struct LogEntry: Hashable, Sendable {
+    package let index: LogIndex
+    package let term: Term
+    package let payload: LogPayload
+
+    package init(index: LogIndex, term: Term, payload: LogPayload) {
+        self.index = index
+        self.term = term
+        self.payload = payload
+    }
+}
+
+/// What must not be forgotten: written and synced before any message that depends on it leaves (§5.2).
+package struct HardState: Hashable, Sendable {
+    package var term: Term
+    package var vote: NodeID?
+    /// The longest promise ever acknowledged; owed once after a restart.
+    package var longestPromise: Duration
+    /// `.none` until the node belongs to a cluster.
+    package var cluster: ClusterID
+
+    package init(term: Term, vote: NodeID?, longestPromise: Duration, cluster: ClusterID) {
+        self.term = term
+        self.vote = vote
+        self.longestPromise = longestPromise
+        self.cluster = cluster
+    }
+
+    package static let empty = HardState(term: Term(0), vote: nil, longestPromise: .zero, cluster: .none)
+}
+
+/// What a node finds in its data directory at start.
+package struct StoredState: Hashable, Sendable {
+    package var storage: StorageID
+    package var hardState: HardState
+    /// Contiguous from index 1.
+    package var entries: [LogEntry]
+
+    package init(storage: StorageID, hardState: HardState, entries: [LogEntry]) {
+        self.storage = storage
+        self.hardState = hardState
+        self.entries = entries
+    }
+}
+
+/// One write: all of it is durable before `Event.persisted(number)` says so.
+///
+/// Order within: the log first (cut off after `keep`, then `entries` appended, synced), the hard state last.
+package struct Persistence: Hashable, Sendable {
+    /// Counts up from 1 within a run; writes are completed in order.
+    package let number: UInt64
+    /// Nil: the hard state is as it was.
+    package let hardState: HardState?
+    /// Nil: the log is as it was. Otherwise entries after this index are dropped before `entries` are appended.
+    package let keep: LogIndex?
+    package let entries: [LogEntry]
+
+    package init(number: UInt64, hardState: HardState?, keep: LogIndex?, entries: [LogEntry]) {
+        self.number = number
+        self.hardState = hardState
+        self.keep = keep
+        self.entries = entries
+    }
+}
