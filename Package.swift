@@ -44,7 +44,7 @@ let package = Package(
         library("Scribe", ["Linux", "Net", "Time"]),
         library("Hooks", ["Configuration", "Linux", "Net", "Time"]),
         library("Runner", ["Hooks", "Linux", "Net", "Time"]),
-        library("Keeper", ["Linux", "Net", "Time"]),
+        library("Keeper", ["Linux", "Net", "Raft", "Time"]),
         library("Elections", ["CSodium", "Linux", "Net", "Raft", "Time"]),
         library("Control", ["Linux", "Net", "Time"]),
 
