@@ -1,4 +1,4 @@
-package import Time
+import Time
 
 /// What the configuration says to the election.
 package struct Settings: Hashable, Sendable {
