@@ -37,19 +37,19 @@ package struct ClusterSettings: Hashable, Sendable {
     package var secretFile: String?
     package var isInsecure: Bool
     package var isSingle: Bool
-    package var timing: Timing
+    package var timing: TimingSettings
     package var exclusivity: Exclusivity
 }
 
 /// `cluster.timing`: a profile's name or values of one's own.
-package struct Timing: Hashable, Sendable {
+package struct TimingSettings: Hashable, Sendable {
     package var heartbeat: Duration
     package var promise: Duration
 
-    package static let lan = Timing(heartbeat: .milliseconds(50), promise: .milliseconds(250))
-    package static let fast = Timing(heartbeat: .milliseconds(20), promise: .milliseconds(100))
-    package static let turbo = Timing(heartbeat: .milliseconds(10), promise: .milliseconds(40))
-    package static let wan = Timing(heartbeat: .milliseconds(200), promise: .milliseconds(1200))
+    package static let lan = TimingSettings(heartbeat: .milliseconds(50), promise: .milliseconds(250))
+    package static let fast = TimingSettings(heartbeat: .milliseconds(20), promise: .milliseconds(100))
+    package static let turbo = TimingSettings(heartbeat: .milliseconds(10), promise: .milliseconds(40))
+    package static let wan = TimingSettings(heartbeat: .milliseconds(200), promise: .milliseconds(1200))
 
     package init(heartbeat: Duration, promise: Duration) {
         self.heartbeat = heartbeat
