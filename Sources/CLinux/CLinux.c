@@ -48,6 +48,10 @@ int clinux_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritabl
 int clinux_close_range(unsigned first, unsigned last) { return (int)syscall(SYS_close_range, first, last, 0); }
 ssize_t clinux_getrandom(void *buffer, size_t length) { return getrandom(buffer, length, 0); }
 
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
 int clinux_execve(const char *path, char *const arguments[], char *const environment[]) {
     return execve(path, arguments, environment);
 }

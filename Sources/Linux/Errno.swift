@@ -28,6 +28,7 @@ package struct Errno: Error, Hashable, Sendable {
     package static let connectionReset = Errno(ECONNRESET)
     package static let connectionRefused = Errno(ECONNREFUSED)
     package static let messageTooLong = Errno(EMSGSIZE)
+    package static let noExecFormat = Errno(ENOEXEC)
     package static let noProcess = Errno(ESRCH)
     package static let noChild = Errno(ECHILD)
     package static let networkDown = Errno(ENETDOWN)

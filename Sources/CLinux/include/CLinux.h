@@ -11,8 +11,10 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <linux/securebits.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -43,6 +45,7 @@ int clinux_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 int clinux_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);
 int clinux_close_range(unsigned first, unsigned last);
 ssize_t clinux_getrandom(void *buffer, size_t length);
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 int clinux_execve(const char *path, char *const arguments[], char *const environment[]);
 
 // The function-like macros of <sys/wait.h>.
@@ -58,5 +61,8 @@ static inline int clinux_is_directory(mode_t mode) { return S_ISDIR(mode); }
 // `environ` is a mutable global, which Swift 6 refuses to read.
 extern char **environ;
 static inline char **clinux_environment(void) { return environ; }
+
+// Names that are macros over casts or shifts.
+static inline unsigned long clinux_secure_no_root(void) { return SECBIT_NOROOT | SECBIT_NOROOT_LOCKED; }
 
 #endif

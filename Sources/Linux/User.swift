@@ -1,0 +1,34 @@
+internal import CLinux
+internal import Glibc
+
+/// A user of this machine.
+package struct User: Hashable, Sendable {
+    package var id: UInt32
+
+    package init(id: UInt32) { self.id = id }
+
+    package static let root = User(id: 0)
+
+    /// Who this process acts as: `geteuid(2)`.
+    package static var effective: User { User(id: geteuid()) }
+
+    package var isRoot: Bool { self == .root }
+
+    /// The name of the account, or the number where it has none.
+    package var name: String {
+        guard let entry = unsafe getpwuid(id), let name = unsafe entry.pointee.pw_name else { return "\(id)" }
+        return unsafe String(cString: name)
+    }
+}
+
+/// A group of this machine's users.
+package struct UserGroup: Hashable, Sendable {
+    package var id: UInt32
+
+    package init(id: UInt32) { self.id = id }
+
+    package var name: String {
+        guard let entry = unsafe getgrgid(id), let name = unsafe entry.pointee.gr_name else { return "\(id)" }
+        return unsafe String(cString: name)
+    }
+}
