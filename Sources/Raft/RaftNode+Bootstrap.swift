@@ -1,0 +1,126 @@
+import Net
+import Time
+
+/// How a node that belongs to no cluster finds or founds one.
+///
+/// The first bootstrap is unanimous: every node that the configuration names has answered that its disk is empty, and
+/// with which storage id. So every node computes the same first membership by itself, and none can found a second
+/// cluster beside a living one.
+struct Bootstrap: Hashable, Sendable {
+    struct Answer: Hashable, Sendable {
+        let hello: Hello
+        let boot: UInt128
+    }
+
+    var nextHello: Instant
+    var answers: [NodeID: Answer] = [:]
+    /// What was already reported, so that each difference is said once.
+    var complaints: Set<NodeID> = []
+}
+
+extension RaftNode {
+    mutating func sendHellosIfDue() {
+        guard case .waiting(var bootstrap) = state, Deadline.timer(bootstrap.nextHello).hasPassed(at: now) else {
+            return
+        }
+        bootstrap.nextHello = now + settings.timing.heartbeat
+        state = .waiting(bootstrap)
+        for node in settings.nodes where node.id != id {
+            send(.hello(hello(wantsReply: bootstrap.answers[node.id] == nil)), to: node.id)
+        }
+        foundIfUnanimous()
+    }
+
+    private func hello(wantsReply: Bool) -> Hello {
+        Hello(
+            nodes: settings.nodes.sorted { $0.id < $1.id },
+            storage: storage,
+            cluster: founded,
+            wantsReply: wantsReply
+        )
+    }
+
+    /// The cluster this node belongs to, with its first members, who stand in the first entry of its log.
+    private var founded: FoundedCluster? {
+        guard hardState.cluster != .none, case .membership(let founders) = entries.first?.payload else { return nil }
+        return FoundedCluster(id: hardState.cluster, founders: founders)
+    }
+
+    mutating func receive(_ hello: Hello, from sender: Sender) {
+        if hello.wantsReply { send(.hello(self.hello(wantsReply: false)), to: sender.id) }
+        guard case .waiting(var bootstrap) = state, sender.storage == hello.storage else { return }
+        if let cluster = hello.cluster { return join(cluster, accordingTo: sender.id) }
+        bootstrap.answers[sender.id] = Bootstrap.Answer(hello: hello, boot: sender.boot)
+        state = .waiting(bootstrap)
+        complainOfDifference(hello, from: sender.id)
+        foundIfUnanimous()
+    }
+
+    /// Founds the cluster when every node has answered with the same list of nodes and an empty disk.
+    private mutating func foundIfUnanimous() {
+        guard case .waiting(let bootstrap) = state else { return }
+        let nodes = settings.nodes.sorted { $0.id < $1.id }
+        var founders: [Member] = []
+        for node in nodes {
+            let answer = bootstrap.answers[node.id]?.hello
+            guard node.id == id || answer?.nodes == nodes else { return }
+            founders.append(
+                Member(id: node.id, storage: answer?.storage ?? storage, endpoint: node.endpoint)
+            )
+        }
+        let membership = Membership(voters: founders)
+        enter(FoundedCluster(id: Self.clusterID(of: membership), founders: membership))
+        // Who has not heard every answer yet learns from this one.
+        for node in otherVoters { send(.hello(hello(wantsReply: false)), to: node.id) }
+    }
+
+    /// Enters a cluster that exists, if it knows this node with this very disk as a founder.
+    private mutating func join(_ cluster: FoundedCluster, accordingTo node: NodeID) {
+        guard case .waiting(var bootstrap) = state else { return }
+        if cluster.founders.voter(id)?.storage == storage, cluster.id == Self.clusterID(of: cluster.founders) {
+            return enter(cluster)
+        }
+        guard bootstrap.complaints.insert(node).inserted else { return }
+        state = .waiting(bootstrap)
+        report(.notAMember(of: cluster.id, according: node))
+    }
+
+    /// Nobody owes a promise in a cluster that was just founded, so its first leader need not wait.
+    private mutating func enter(_ cluster: FoundedCluster) {
+        hardState.cluster = cluster.id
+        membership = cluster.founders
+        let entry = LogEntry(index: LogIndex(1), term: Term(0), payload: .membership(cluster.founders))
+        entries = [entry]
+        commitIndex = LogIndex(1)
+        persist(hardState: hardState, keep: LogIndex(0), entries: entries)
+        effects.append(.joined(cluster.id, membership))
+        becomeFollower(of: nil)
+        electionTimer = now + settings.timing.slot * (rank + 1)
+    }
+
+    private mutating func complainOfDifference(_ hello: Hello, from node: NodeID) {
+        guard case .waiting(var bootstrap) = state, Set(hello.nodes) != Set(settings.nodes),
+            bootstrap.complaints.insert(node).inserted
+        else { return }
+        state = .waiting(bootstrap)
+        report(
+            .nodesDiffer(
+                with: node,
+                onlyHere: settings.nodes.filter { !hello.nodes.contains($0) },
+                onlyThere: hello.nodes.filter { !settings.nodes.contains($0) }
+            )
+        )
+    }
+
+    /// A hash over the founders' names and disks (FNV-1a, 128 bits): a name for the cluster, not a secret.
+    package static func clusterID(of founders: Membership) -> ClusterID {
+        var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+        for founder in founders.voters {
+            var bytes: [UInt8] = []
+            bytes.append(string: founder.id.text)
+            bytes.append(bigEndian: founder.storage.bits)
+            for byte in bytes { hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b }
+        }
+        return ClusterID(max(1, hash))
+    }
+}

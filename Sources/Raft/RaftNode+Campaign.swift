@@ -1,0 +1,180 @@
+import Time
+
+/// An election under way, or the question whether it would succeed.
+struct Campaign: Hashable, Sendable {
+    var votes: Set<NodeID> = []
+    /// When each refusing voter will be free of its promise.
+    var promiseEnds: [NodeID: Instant] = [:]
+    /// The write that makes our own vote durable; it counts only then (thesis §9.4). Zero for a pre-vote.
+    var ownVote: UInt64 = 0
+}
+
+extension RaftNode {
+    /// A node campaigns when it owes nothing and its turn has come.
+    var electionDeadline: Deadline? {
+        guard isVoter else { return nil }
+        return promise.isOwed(at: now)
+            ? .both(Instant(boottime: max(promise.end.boottime, electionTimer.boottime), raw: promise.end.raw))
+            : .timer(electionTimer)
+    }
+
+    mutating func campaignIfDue() {
+        guard isVoter, !promise.isOwed(at: now), Deadline.timer(electionTimer).hasPassed(at: now) else { return }
+        if case .candidate(let campaign) = state, !writes.isDurable(campaign.ownVote) {
+            // A disk that takes its time decides nothing: a new term would not be written any faster.
+            electionTimer = now + retryInterval()
+            return
+        }
+        ask()
+    }
+
+    /// Starts the pre-vote: forgets the leader (two nodes that each remember a dead one would refuse each other for
+    /// ever), never the promise.
+    private mutating func ask() {
+        state = .preCandidate(Campaign(votes: [id]))
+        electionTimer = now + retryInterval()
+        if membership.quorum == 1 { return campaign(reason: "alone in the cluster") }
+        for voter in otherVoters { send(.preVote(voteRequest(in: term.next)), to: voter.id) }
+    }
+
+    /// Starts the election: a new term, a vote for oneself, both durable before anyone hears of them (§5.2).
+    mutating func campaign(reason: String) {
+        guard isVoter, !promise.isOwed(at: now), unreleased == nil else { return }
+        hardState.term = term.next
+        hardState.vote = id
+        // A leader is a voter like the others and promises itself: that, too, is owed after a restart.
+        hardState.longestPromise = max(hardState.longestPromise, settings.timing.promise)
+        report(.campaigning(term, reason: reason))
+        let write = persistHardState()
+        state = .candidate(Campaign(ownVote: write))
+        electionTimer = now + retryInterval()
+        for voter in otherVoters { sendDurably(.vote(voteRequest(in: term)), to: voter.id) }
+    }
+
+    private func voteRequest(in term: Term) -> VoteRequest {
+        VoteRequest(term: term, lastIndex: lastIndex, lastTerm: lastTerm, released: released)
+    }
+
+    /// Two heartbeats at most: long enough for an answer, random so that equals do not meet again (§5.2).
+    private mutating func retryInterval() -> Duration {
+        settings.timing.heartbeat + random.duration(below: settings.timing.heartbeat)
+    }
+}
+
+extension RaftNode {
+    /// Answers without moving a timer, a term or a promise: asking often must not keep others from being elected.
+    mutating func answerPreVote(_ request: VoteRequest, from sender: Sender) {
+        learnReleased(request.released, mayCampaign: false)
+        let isGranted = !promise.isOwed(at: now) && request.term > term && isUpToDate(request) && !isWaiting
+        send(.preVoteReply(reply(to: request, isGranted: isGranted)), to: sender.id)
+    }
+
+    mutating func answerVote(_ request: VoteRequest, from sender: Sender) {
+        learnReleased(request.released, mayCampaign: false)
+        // Inside a promise a request is not even heard: neither vote nor term moves (thesis §4.2.3).
+        guard !promise.isOwed(at: now), request.term >= term, !isWaiting else {
+            return sendDurably(.voteReply(reply(to: request, isGranted: false)), to: sender.id)
+        }
+        if request.term > term { adopt(request.term) }
+        let isFree = hardState.vote == nil || hardState.vote == sender.id
+        guard isFree, isUpToDate(request) else {
+            return sendDurably(.voteReply(reply(to: request, isGranted: false)), to: sender.id)
+        }
+        if hardState.vote == nil {
+            hardState.vote = sender.id
+            persistHardState()
+        }
+        // The vote reaches the disk before the reply leaves: a node that forgets its vote can elect two leaders (§5.2).
+        sendDurably(.voteReply(reply(to: request, isGranted: true)), to: sender.id)
+        becomeFollower(of: nil)
+        electionTimer = now + settings.timing.promise + settings.timing.slot * rank
+    }
+
+    private func reply(to request: VoteRequest, isGranted: Bool) -> VoteReply {
+        VoteReply(
+            term: term,
+            asked: request.term,
+            isGranted: isGranted,
+            promiseLeft: isGranted ? .zero : promise.left(at: now)
+        )
+    }
+
+    /// Whether the candidate's log is at least as good as ours (§5.4.1).
+    private func isUpToDate(_ request: VoteRequest) -> Bool {
+        (request.lastTerm, request.lastIndex) >= (lastTerm, lastIndex)
+    }
+
+    private var isWaiting: Bool {
+        if case .waiting = state { return true }
+        return false
+    }
+}
+
+extension RaftNode {
+    mutating func countPreVote(_ reply: VoteReply, from sender: Sender) {
+        guard case .preCandidate(var campaign) = state, reply.asked == term.next, isVoter(sender) else { return }
+        if reply.isGranted {
+            campaign.votes.insert(sender.id)
+        } else {
+            // Or two nodes with a higher term and shorter logs would block the one that can win for ever.
+            if reply.term > term { return adopt(reply.term) }
+            campaign.promiseEnds[sender.id] = now + reply.promiseLeft
+            waitForPromises(campaign)
+        }
+        state = .preCandidate(campaign)
+        if campaign.votes.count >= membership.quorum { self.campaign(reason: "the leader is silent") }
+    }
+
+    mutating func countVote(_ reply: VoteReply, from sender: Sender) {
+        if !reply.isGranted && reply.term > term { return adopt(reply.term) }
+        guard case .candidate(var campaign) = state, reply.asked == term, isVoter(sender) else { return }
+        if reply.isGranted {
+            campaign.votes.insert(sender.id)
+        } else {
+            campaign.promiseEnds[sender.id] = now + reply.promiseLeft
+            waitForPromises(campaign)
+        }
+        state = .candidate(campaign)
+        leadIfElected()
+    }
+
+    mutating func countOwnVote() {
+        guard case .candidate(var campaign) = state, writes.isDurable(campaign.ownVote) else { return }
+        campaign.votes.insert(id)
+        state = .candidate(campaign)
+        leadIfElected()
+    }
+
+    private mutating func leadIfElected() {
+        guard case .candidate(let campaign) = state, campaign.votes.count >= membership.quorum,
+            writes.isDurable(campaign.ownVote)
+        else { return }
+        lead()
+    }
+
+    /// The next try comes when a quorum will be free of its promises, not blindly.
+    private mutating func waitForPromises(_ campaign: Campaign) {
+        let missing = membership.quorum - campaign.votes.union([id]).count
+        let ends = campaign.promiseEnds.values.sorted { $0.boottime < $1.boottime }
+        guard missing > 0, missing <= ends.count, Deadline.timer(ends[missing - 1]).remaining(at: now) > .zero
+        else { return }
+        electionTimer = ends[missing - 1] + settings.timing.slot * rank + random.duration(below: settings.timing.slot)
+    }
+
+    /// Votes and acknowledgements count for a voter's name and disk together: an emptied disk is somebody else.
+    func isVoter(_ sender: Sender) -> Bool { membership.voter(sender.id)?.storage == sender.storage }
+
+    /// Moves to a higher term.
+    mutating func adopt(_ newTerm: Term) {
+        stepDown(reason: "term \(newTerm) has begun")
+        hardState.term = newTerm
+        hardState.vote = nil
+        persistHardState()
+        becomeFollower(of: nil)
+    }
+
+    /// Follows `leader`; keeps the promise and the timer, which are the caller's to move.
+    mutating func becomeFollower(of leader: NodeID?) {
+        state = .follower(leader: leader)
+    }
+}

@@ -1,0 +1,167 @@
+package import Time
+
+/// One node of the election: Raft with pre-vote, and a lease whose end every voter has promised to wait for.
+///
+/// A value without clock, disk or network: an event and the time go in, effects come out, and `nextDeadline` says when
+/// to come back. What a leader may do is bounded by its lease, what a voter may do by its promise; both are looked at
+/// before any event is heard.
+package struct RaftNode: Sendable {
+    /// What a node is at this moment, with the state that exists only then.
+    enum State: Sendable {
+        /// No cluster is known yet.
+        case waiting(Bootstrap)
+        case follower(leader: NodeID?)
+        /// Asks whether it would be elected; nobody's term moves (thesis §9.6).
+        case preCandidate(Campaign)
+        case candidate(Campaign)
+        case leader(Leadership)
+    }
+
+    var settings: Settings
+    let storage: StorageID
+    package internal(set) var hardState: HardState
+    package internal(set) var entries: [LogEntry]
+    package internal(set) var commitIndex = LogIndex(0)
+    package internal(set) var membership: Membership
+    var state: State
+
+    var promise: Promise
+    /// The newest term known to hold nothing any more. Leader traffic of it is dead, however late it arrives.
+    var released = Term(0)
+    /// The newest term that this node led, until the keeper has answered that nothing of it is installed.
+    var unreleased: Unreleased?
+    /// When a node without a leader campaigns, if it owes no promise then.
+    var electionTimer: Instant
+    /// The latest leader's list: who campaigns first.
+    var successors: [NodeID] = []
+    var writes: Writes
+
+    var random: SeededRandom
+    var now: Instant
+    var effects: [Effect] = []
+    var announcedRole: Role?
+    var isResigning = false
+
+    /// Restores a node from its disk.
+    ///
+    /// It has forgotten whom it promised what, so it owes the longest promise it ever gave, from now on.
+    package init(_ settings: Settings, stored: StoredState, seed: UInt64, at now: Instant) {
+        self.settings = settings
+        storage = stored.storage
+        hardState = stored.hardState
+        entries = stored.entries
+        membership = Self.latestMembership(in: stored.entries)
+        promise = Promise(term: stored.hardState.term, end: now + stored.hardState.longestPromise)
+        writes = Writes(durableIndex: LogIndex(UInt64(stored.entries.count)), durableTerm: stored.hardState.term)
+        random = SeededRandom(seed: seed)
+        self.now = now
+        electionTimer = now + stored.hardState.longestPromise
+        let isEmpty = stored.hardState.cluster == .none
+        state = isEmpty ? .waiting(Bootstrap(nextHello: now)) : .follower(leader: nil)
+        electionTimer = electionTimer + settings.timing.slot * (rank + 1)
+    }
+
+    /// Applies one event and returns, in order, what the shell must do about it.
+    package mutating func step(_ event: Event, at now: Instant) -> [Effect] {
+        self.now = now
+        // First the clock: whoever has lost the lease must not hear that it might still lead.
+        passDeadlines()
+        switch event {
+        case .timeElapsed: break
+        case .received(let message, let sender): receive(message, from: sender)
+        case .persisted(let number): finishWrites(upTo: number)
+        case .withdrawn(let term): finishWithdrawal(upTo: term)
+        case .fitnessChanged(let fitness): settings.fitness = fitness
+        case .resign: resign()
+        }
+        announceRole()
+        defer { effects = [] }
+        return effects
+    }
+
+    /// When to call `step(.timeElapsed)` if nothing else happens before.
+    package var nextDeadline: Deadline? {
+        switch state {
+        case .waiting(let bootstrap): .timer(bootstrap.nextHello)
+        case .follower, .preCandidate, .candidate: electionDeadline
+        case .leader(let leadership): leadership.nextDeadline(at: now)
+        }
+    }
+
+    private mutating func passDeadlines() {
+        switch state {
+        case .waiting: sendHellosIfDue()
+        case .follower, .preCandidate, .candidate: campaignIfDue()
+        case .leader: leadOn()
+        }
+    }
+
+    private mutating func receive(_ message: Message, from sender: Sender) {
+        switch message {
+        case .hello(let hello): receive(hello, from: sender)
+        case .preVote(let request): answerPreVote(request, from: sender)
+        case .preVoteReply(let reply): countPreVote(reply, from: sender)
+        case .vote(let request): answerVote(request, from: sender)
+        case .voteReply(let reply): countVote(reply, from: sender)
+        case .append(let append): accept(append, from: sender)
+        case .appendReply(let reply): count(reply, from: sender)
+        case .timeoutNow(let handover): takeOver(handover)
+        case .released(let term): learnReleased(term)
+        }
+    }
+}
+
+extension RaftNode {
+    package var id: NodeID { settings.id }
+    package var term: Term { hardState.term }
+    package var lastIndex: LogIndex { LogIndex(UInt64(entries.count)) }
+    var lastTerm: Term { entries.last?.term ?? Term(0) }
+
+    /// The term of an entry; nil when there is none. Index 0, before the log, has term 0.
+    func term(at index: LogIndex) -> Term? {
+        if index.number == 0 { return Term(0) }
+        return index <= lastIndex ? entries[Int(index.number) - 1].term : nil
+    }
+
+    package var role: Role {
+        switch state {
+        case .waiting: .waiting
+        case .follower(let leader): .follower(term, leader: leader)
+        case .preCandidate, .candidate: .candidate(term)
+        case .leader: .leader(term)
+        }
+    }
+
+    var otherVoters: [Member] { membership.voters.filter { $0.id != id } }
+
+    /// Whether this node, with this very disk, is a voter.
+    var isVoter: Bool { membership.voter(id)?.storage == storage }
+
+    /// How many campaign before this node: its place in the leader's list, or behind it by name.
+    var rank: Int {
+        if let place = successors.firstIndex(of: id) { return place }
+        let unlisted = membership.voters.map(\.id).filter { !successors.contains($0) }
+        return successors.count + (unlisted.firstIndex(of: id) ?? unlisted.count)
+    }
+
+    static func latestMembership(in entries: [LogEntry]) -> Membership {
+        for entry in entries.reversed() {
+            if case .membership(let membership) = entry.payload { return membership }
+        }
+        return Membership(voters: [])
+    }
+
+    mutating func send(_ message: Message, to node: NodeID) {
+        effects.append(.send(message, to: node))
+    }
+
+    mutating func report(_ notice: Notice) {
+        effects.append(.report(notice))
+    }
+
+    private mutating func announceRole() {
+        guard role != announcedRole else { return }
+        announcedRole = role
+        effects.append(.roleChanged(role))
+    }
+}
