@@ -66,7 +66,5 @@ let package = Package(
             dependencies: ["Linux", "Net", "Time"],
             swiftSettings: settings
         ),
-
-        tests("NetlinkTests", ["CLinux", "Linux", "Net", "Time"]),
     ]
 )
