@@ -66,5 +66,7 @@ let package = Package(
             dependencies: ["Linux", "Net", "Time"],
             swiftSettings: settings
         ),
+
+        tests("NetlinkTests", ["CLinux", "Linux", "Net", "Time"]),
     ]
 )

@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
@@ -55,3 +56,19 @@ int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
 int clinux_execve(const char *path, char *const arguments[], char *const environment[]) {
     return execve(path, arguments, environment);
 }
+
+int clinux_send_frames(int fd, const uint8_t *bytes, const size_t lengths[], unsigned count) {
+    struct mmsghdr messages[CLINUX_FRAMES_PER_CALL] = {0};
+    struct iovec frames[CLINUX_FRAMES_PER_CALL];
+    if (count > CLINUX_FRAMES_PER_CALL) count = CLINUX_FRAMES_PER_CALL;
+    for (unsigned i = 0; i < count; i++) {
+        frames[i] = (struct iovec){.iov_base = (void *)bytes, .iov_len = lengths[i]};
+        messages[i].msg_hdr.msg_iov = &frames[i];
+        messages[i].msg_hdr.msg_iovlen = 1;
+        bytes += lengths[i];
+    }
+    return sendmmsg(fd, messages, count, 0);
+}
+
+int clinux_new_network_namespace(void) { return unshare(CLONE_NEWNET); }
+int clinux_enter_network_namespace(int fd) { return setns(fd, CLONE_NEWNET); }

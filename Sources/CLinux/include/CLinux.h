@@ -48,6 +48,14 @@ ssize_t clinux_getrandom(void *buffer, size_t length);
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 int clinux_execve(const char *path, char *const arguments[], char *const environment[]);
 
+// sendmmsg(2) of `count` frames that lie one behind the other; at most CLINUX_FRAMES_PER_CALL of them.
+#define CLINUX_FRAMES_PER_CALL 64
+int clinux_send_frames(int fd, const uint8_t *bytes, const size_t lengths[], unsigned count);
+
+// unshare(2) and setns(2) of the calling thread.
+int clinux_new_network_namespace(void);
+int clinux_enter_network_namespace(int fd);
+
 // The function-like macros of <sys/wait.h>.
 static inline int clinux_wifexited(int status) { return WIFEXITED(status); }
 static inline int clinux_wexitstatus(int status) { return WEXITSTATUS(status); }

@@ -1,0 +1,82 @@
+internal import CLinux
+internal import CMnl
+internal import Glibc
+package import Net
+
+/// The kernel's number of a network interface.
+package struct InterfaceIndex: Hashable, Sendable {
+    package let rawValue: UInt32
+
+    package init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+extension InterfaceIndex: CustomStringConvertible {
+    /// The interface's name, or `interface 7` when there is none of that number.
+    package var description: String {
+        var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
+        guard let found = unsafe if_indextoname(rawValue, &name) else { return "interface \(rawValue)" }
+        return unsafe String(cString: found)
+    }
+}
+
+/// A network interface as rtnetlink shows it.
+package struct Link: Hashable, Sendable {
+    package struct Flags: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+        /// `IFF_UP`: switched on by the administrator.
+        package static let up = Flags(rawValue: 0x1)
+        /// `IFF_LOOPBACK`
+        package static let loopback = Flags(rawValue: 0x8)
+        /// `IFF_RUNNING`: operational state up, in the view of RFC 2863.
+        package static let running = Flags(rawValue: 0x40)
+        /// `IFF_NOARP`: neighbours are not asked for here, so there is nobody to announce to.
+        package static let noARP = Flags(rawValue: 0x80)
+        /// `IFF_LOWER_UP`: the driver sees a signal.
+        package static let lowerUp = Flags(rawValue: 0x1_0000)
+    }
+
+    package var index: InterfaceIndex
+    package var name: String
+    /// Nil where the hardware address has not six bytes (InfiniBand, tunnels).
+    package var hardwareAddress: MACAddress?
+    package var flags: Flags
+    /// `ARPHRD_*`: 1 is Ethernet.
+    package var type: UInt16
+    package var mtu: Int
+    /// `IFLA_CARRIER`; false as well while the interface is switched off.
+    package var hasCarrier: Bool
+
+    /// Whether frames can leave and be heard: switched on, with a signal.
+    package var isUsable: Bool { flags.isSuperset(of: [.up, .lowerUp]) }
+}
+
+extension Link {
+    /// Reads `RTM_NEWLINK` and `RTM_DELLINK`; nil for a message that is neither or has no name.
+    init?(_ message: NetlinkMessage) {
+        guard message.type == RTM_NEWLINK || message.type == RTM_DELLINK,
+            let header = message.header(as: ifinfomsg.self), header.ifi_index > 0
+        else { return nil }
+        self.init(
+            index: InterfaceIndex(UInt32(header.ifi_index)),
+            name: "",
+            hardwareAddress: nil,
+            flags: Flags(rawValue: header.ifi_flags),
+            type: header.ifi_type,
+            mtu: 0,
+            hasCarrier: false
+        )
+        message.forEachAttribute(after: ifinfomsg.self) { read($0) }
+        if name.isEmpty { return nil }
+    }
+
+    private mutating func read(_ attribute: NetlinkAttribute) {
+        switch Int(attribute.type) {
+        case IFLA_IFNAME: name = attribute.string
+        case IFLA_ADDRESS: hardwareAddress = MACAddress(bytes: attribute.bytes)
+        case IFLA_MTU: mtu = Int(attribute.integer(as: UInt32.self) ?? 0)
+        case IFLA_CARRIER: hasCarrier = attribute.integer(as: UInt8.self) == 1
+        default: break
+        }
+    }
+}
