@@ -33,7 +33,7 @@ let package = Package(
         library("Time"),
         library("Net"),
         library("Raft", ["Net", "Time"]),
-        library("Failover", ["Net", "Time"]),
+        library("Failover", ["Raft", "Time"]),
         library("Configuration", ["CYAML", "Net", "Time"]),
 
         // The kernel, and only here.

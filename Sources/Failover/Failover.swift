@@ -1,1 +1,155 @@
-// This module's first file.
+package import Raft
+package import Time
+
+/// What can happen to the groups of a node.
+package enum FailoverEvent: Hashable, Sendable {
+    /// The election's lease lasts until then.
+    case leaseRenewed(Term, until: Instant)
+    /// The lease is over or given up.
+    case leaseEnded(Term)
+    /// Another node leads, or none is known.
+    case following(leader: NodeID?)
+    /// The keeper has assigned and announced the group.
+    case assigned(group: String, Term)
+    /// The keeper could not assign all of the group.
+    case assignmentFailed(group: String, Term, reason: String)
+    /// The keeper took the group off by itself: the lease ended before the agent renewed it.
+    case expired(group: String, Term)
+    /// The kernel has none of the VIPs, and none of this term or an older one will be installed.
+    case withdrawn(Term)
+    /// A hook of the group failed, and its `on_failure` is abort.
+    case hookAborted(group: String)
+}
+
+/// What must be done, in this order.
+package enum FailoverEffect: Hashable, Sendable {
+    case assign(group: String, Term, until: Instant)
+    /// Take every group off.
+    case withdraw(Term)
+    /// Tell the election that nothing of the term is held any more.
+    case reportWithdrawn(Term)
+    case run(GroupHook, group: String)
+    /// Give leadership up, and rank behind the others for a while.
+    case yield(group: String, reason: String)
+    case note(FailoverNote, group: String)
+}
+
+package enum GroupHook: Hashable, Sendable {
+    case toMaster
+    case toSlave
+}
+
+/// A change that an operator should read.
+package enum FailoverNote: Hashable, Sendable {
+    case held(Term)
+    case released(Term)
+    case expired(Term)
+    case failed(Term, reason: String)
+}
+
+/// The groups of a node: leadership, keeper's answers and hook results in; assign, withdraw and hooks out.
+///
+/// All groups follow one election. The invariant: `reportWithdrawn` leaves only after the keeper has said that the kernel
+/// has nothing of the term, for the election then lets another node lead.
+package struct Failover: Hashable, Sendable {
+    package private(set) var groups: [Group]
+    private var isFirstRoleKnown = false
+    /// No second yield before then: where every node's hook fails, the VIP stays with one, loudly, instead of circling.
+    private var yieldedUntil: Instant?
+
+    /// How long a node that gave up for a failure ranks behind the others.
+    package static let cooldown: Duration = .seconds(60)
+
+    package init(groups: [Group]) {
+        self.groups = groups
+    }
+
+    package mutating func step(_ event: FailoverEvent, at now: Instant) -> [FailoverEffect] {
+        switch event {
+        case .leaseRenewed(let term, let until): renew(term, until: until, at: now)
+        case .leaseEnded(let term): end(term)
+        case .following(let leader): follow(leader)
+        case .assigned(let name, let term): confirm(name, term, at: now)
+        case .assignmentFailed(let name, let term, let reason): fail(name, term, reason: reason, at: now)
+        case .expired(let name, let term): expire(name, term)
+        case .withdrawn(let term): finishWithdrawal(term)
+        case .hookAborted(let name): yield(name, reason: "its hook failed", at: now)
+        }
+    }
+
+    private mutating func renew(_ term: Term, until: Instant, at now: Instant) -> [FailoverEffect] {
+        isFirstRoleKnown = true
+        return groups.indices.flatMap { index -> [FailoverEffect] in
+            let group = groups[index]
+            if case .off = group.holding { groups[index].holding = .assigning(term) }
+            guard group.hasVIPs else { return confirm(group.name, term, at: now) }
+            return [.assign(group: group.name, term, until: until)]
+        }
+    }
+
+    private mutating func confirm(_ name: String, _ term: Term, at now: Instant) -> [FailoverEffect] {
+        guard let index = groups.firstIndex(where: { $0.name == name }), groups[index].holding == .assigning(term)
+        else { return [] }
+        groups[index].holding = .held(term, since: now)
+        groups[index].failure = nil
+        return [.note(.held(term), group: name), .run(.toMaster, group: name)]
+    }
+
+    /// The keeper tries again with each renewal; what it says is noted when it says something new.
+    private mutating func fail(_ name: String, _ term: Term, reason: String, at now: Instant) -> [FailoverEffect] {
+        guard let index = groups.firstIndex(where: { $0.name == name }), groups[index].failure != reason else {
+            return []
+        }
+        groups[index].failure = reason
+        return [.note(.failed(term, reason: reason), group: name)] + yield(name, reason: reason, at: now)
+    }
+
+    private mutating func end(_ term: Term) -> [FailoverEffect] {
+        for index in groups.indices {
+            switch groups[index].holding {
+            case .off: groups[index].holding = .withdrawing(term, wasHeld: false)
+            case .assigning: groups[index].holding = .withdrawing(term, wasHeld: false)
+            case .held: groups[index].holding = .withdrawing(term, wasHeld: true)
+            case .withdrawing(_, let wasHeld): groups[index].holding = .withdrawing(term, wasHeld: wasHeld)
+            }
+        }
+        // Without VIPs there is nothing that a kernel could still have.
+        return groups.contains(where: \.hasVIPs) ? [.withdraw(term)] : finishWithdrawal(term)
+    }
+
+    private mutating func finishWithdrawal(_ term: Term) -> [FailoverEffect] {
+        var effects: [FailoverEffect] = [.reportWithdrawn(term)]
+        for index in groups.indices {
+            guard case .withdrawing(let ending, let wasHeld) = groups[index].holding, ending <= term else { continue }
+            groups[index].holding = .off
+            guard wasHeld else { continue }
+            effects.append(.note(.released(ending), group: groups[index].name))
+            effects.append(.run(.toSlave, group: groups[index].name))
+        }
+        return effects
+    }
+
+    private mutating func expire(_ name: String, _ term: Term) -> [FailoverEffect] {
+        guard let index = groups.firstIndex(where: { $0.name == name }) else { return [] }
+        switch groups[index].holding {
+        case .off, .withdrawing: return []
+        case .assigning(let current), .held(let current, _):
+            guard current == term else { return [] }
+            groups[index].holding = .off
+            return [.note(.expired(term), group: name), .run(.toSlave, group: name)]
+        }
+    }
+
+    /// The first role being follower is told once: that is how a site undoes what a crash left behind.
+    private mutating func follow(_ leader: NodeID?) -> [FailoverEffect] {
+        guard leader != nil, !isFirstRoleKnown else { return [] }
+        isFirstRoleKnown = true
+        return groups.map { .run(.toSlave, group: $0.name) }
+    }
+
+    private mutating func yield(_ name: String, reason: String, at now: Instant) -> [FailoverEffect] {
+        if let end = yieldedUntil, !Deadline.timer(end).hasPassed(at: now) { return [] }
+        yieldedUntil = now + Self.cooldown
+        return [.yield(group: name, reason: reason)]
+    }
+}

@@ -1,0 +1,29 @@
+package import Raft
+package import Time
+
+/// What this node has to do with a group's VIPs.
+package enum Holding: Hashable, Sendable {
+    /// Not held here, nor asked for.
+    case off
+    /// Asked for; the keeper has not answered yet.
+    case assigning(Term)
+    /// On the interface and announced.
+    case held(Term, since: Instant)
+    /// Asked back; the kernel may still have some of them.
+    case withdrawing(Term, wasHeld: Bool)
+}
+
+/// A group as this node sees it.
+package struct Group: Hashable, Sendable {
+    package let name: String
+    /// A group without VIPs has hooks only: it is held as soon as the lease is.
+    package let hasVIPs: Bool
+    package internal(set) var holding: Holding = .off
+    /// Why the keeper could not assign it at the last try; nil when it could.
+    package internal(set) var failure: String?
+
+    package init(name: String, hasVIPs: Bool) {
+        self.name = name
+        self.hasVIPs = hasVIPs
+    }
+}
