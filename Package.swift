@@ -68,5 +68,6 @@ let package = Package(
         ),
 
         tests("NetlinkTests", ["CLinux", "Linux", "Net", "Time"]),
+        tests("TidyTests", []),
     ]
 )
