@@ -67,6 +67,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        tests("NetTests", ["Net"]),
         tests("NetlinkTests", ["CLinux", "Linux", "Net", "Time"]),
         tests("TidyTests", []),
     ]

@@ -9,6 +9,11 @@ package struct MACAddress: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// The group address that an IPv6 multicast address is sent to (RFC 2464 §7).
+    package init(multicastFor address: UInt128) {
+        bytes = [0x33, 0x33] + IPAddress.v6(address).bytes.suffix(4)
+    }
+
     private init(repeating byte: UInt8) {
         bytes = Array(repeating: byte, count: 6)
     }
