@@ -63,10 +63,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "vip-switch-bench",
-            dependencies: ["Linux", "Net", "Time"],
+            dependencies: ["CLinux", "Linux", "Net", "Time"],
             swiftSettings: settings
         ),
 
+        tests("BenchTests", ["vip-switch-bench"]),
         tests("NetTests", ["Net"]),
         tests("NetlinkTests", ["CLinux", "Linux", "Net", "Time"]),
         tests("TidyTests", []),

@@ -8,11 +8,20 @@ package struct UDPSocket: ~Copyable {
     package let descriptor: FileDescriptor
 
     /// Throws EADDRINUSE where another process has the port, EADDRNOTAVAIL where the machine lacks the address.
-    package init(boundTo endpoint: Endpoint) throws(Errno) {
+    ///
+    /// With `mayBeAbsent` (IP_FREEBIND) it need not have the address: nothing arrives while it has not.
+    package init(boundTo endpoint: Endpoint, mayBeAbsent: Bool = false) throws(Errno) {
         let address = SocketAddress(endpoint)
         let kind = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let unbound = FileDescriptor(owning: try retrying { socket(address.domain, kind, 0) })
         let number = unbound.rawValue
+        if mayBeAbsent {
+            let isV4 = address.domain == AF_INET
+            let (level, option) = isV4 ? (IPPROTO_IP, IP_FREEBIND) : (IPPROTO_IPV6, IPV6_FREEBIND)
+            var on: Int32 = 1
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            try retrying { unsafe setsockopt(number, Int32(level), option, &on, size) }
+        }
         try retrying { unsafe address.withPointer { unsafe bind(number, $0, $1) } }
         descriptor = unbound
     }
