@@ -76,3 +76,8 @@ package final class HelperProcess {
         return try wait(upTo: bound)
     }
 }
+
+extension HelperProcess {
+    /// Ends a helper from within: `_exit(2)`, since what the agent registered with atexit(3) is not the helper's to run.
+    package static func end(_ code: Int32 = 0) -> Never { _exit(code) }
+}

@@ -70,6 +70,12 @@ package final class MessageSocket {
         }
     }
 
+    /// Tells the other side that nothing more comes; what is queued for it stays.
+    package func shutDown() throws(Errno) {
+        let number = descriptor.rawValue
+        try retrying { Glibc.shutdown(number, Int32(SHUT_WR)) }
+    }
+
     private func next(flags: Int32) throws(Errno) -> [UInt8] {
         let (number, capacity) = (descriptor.rawValue, limit)
         var buffer = [UInt8](repeating: 0, count: capacity)

@@ -53,13 +53,3 @@ final class Pidfd {
         }
     }
 }
-
-extension FileDescriptor {
-    /// `poll(2)` for input, hang-up or error, rounded up to whole milliseconds; returns early on a signal.
-    package borrowing func waitUntilReadable(upTo bound: Duration) throws(Errno) {
-        var entry = pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)
-        let milliseconds = min(max(bound.nanoseconds, 0) / 1_000_000 + 1, Int64(Int32.max))
-        guard unsafe poll(&entry, 1, Int32(milliseconds)) == -1, Errno.last != .interrupted else { return }
-        throw Errno.last
-    }
-}

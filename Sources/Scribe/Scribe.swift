@@ -1,1 +1,47 @@
-// This module's first file.
+package import Linux
+
+/// The process that does the durable writes, so that a hung fsync(2) blocks neither a heartbeat nor the agent's death.
+///
+/// It simply blocks: a request is read, persisted, answered. Log lines have a process of their own (`LogWriter`), for
+/// the same reason: a vote must not wait behind a line that a hung file system or a full pipe does not take.
+///
+/// When the agent is gone, what it had handed over is still persisted. That is safe (a vote on disk that was never sent
+/// binds only ourselves), and the lock on the data folder keeps the next run away meanwhile.
+package enum Scribe {
+    /// The largest record; the kernel's default socket buffer holds one of this size.
+    package static let largestRecord = 128 * 1024
+    static let messageLimit = largestRecord + 16
+
+    /// Forks the scribe.
+    /// - Parameter persist: Runs in the scribe, where no descriptor of the agent is open: it opens the files itself, on
+    ///   its first call. It returns how long the device took to sync. Once it has thrown, it is not called again.
+    package static func start(
+        persist: @escaping ([UInt8]) throws -> Duration
+    ) throws(Errno) -> HelperProcess {
+        try HelperProcess.start(name: "vip-scribe", limit: messageLimit) { end in
+            serve(MessageSocket(end, limit: messageLimit), persist)
+        }
+    }
+
+    private static func serve(_ socket: MessageSocket, _ persist: ([UInt8]) throws -> Duration) -> Never {
+        dropPrivileges()
+        var failure: String?
+        while case .message(let message)? = try? socket.receive() {
+            let answer = ScribeAnswer(to: message, &failure, persist)
+            _ = try? socket.send(answer.bytes)
+        }
+        while let message = socket.receiveRemaining() { _ = ScribeAnswer(to: message, &failure, persist) }
+        HelperProcess.end()
+    }
+
+    /// Ends the process where it fails: a writer of files needs no capability, and none is safer than some.
+    static func dropPrivileges() {
+        do throws(Errno) {
+            try Capabilities.dropAll()
+            try Capabilities.setNoNewPrivileges()
+            try Capabilities.setNonDumpable()
+        } catch {
+            HelperProcess.end(1)
+        }
+    }
+}

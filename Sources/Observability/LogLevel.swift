@@ -1,0 +1,18 @@
+/// How much a line matters, the least first; the names are those of `logging.level`.
+package enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
+    case debug, info, notice, warn, error
+
+    package static func < (one: LogLevel, other: LogLevel) -> Bool {
+        one.severity < other.severity
+    }
+
+    private var severity: Int {
+        switch self {
+        case .debug: 0
+        case .info: 1
+        case .notice: 2
+        case .warn: 3
+        case .error: 4
+        }
+    }
+}

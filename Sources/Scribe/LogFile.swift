@@ -1,0 +1,59 @@
+internal import Linux
+
+/// Where log lines are appended: a file or standard error.
+///
+/// A file that was renamed or removed under us (logrotate) is noticed at the next line and made anew.
+final class LogFile {
+    private let path: String?
+    private var file: AppendFile?
+    private var lost = 0
+    /// A full disk has cut the last line: the next one begins on a line of its own.
+    private var endsWithinLine = false
+
+    /// How long a line may wait for room on a standard error that somebody made non-blocking.
+    private static let patience: Duration = .seconds(1)
+
+    init(_ path: String?) { self.path = path }
+
+    /// Appends one line, its newline included.
+    func write(_ line: [UInt8]) -> [LogAnswer] {
+        do throws(Errno) {
+            try openIfMoved()
+            try append(endsWithinLine ? [UInt8(ascii: "\n")] + line : line)
+        } catch {
+            lost += 1
+            return lost == 1 ? [.failing("\(error)")] : []
+        }
+        guard lost > 0 else { return [] }
+        defer { lost = 0 }
+        return [.recovered(lost: lost)]
+    }
+
+    func reopen() -> [LogAnswer] {
+        guard let path else { return [] }
+        do throws(Errno) {
+            file = try AppendFile(path: path)
+            return []
+        } catch {
+            // The earlier file stays: better a line in a renamed file than none.
+            return [.failing("\(error)")]
+        }
+    }
+
+    private func openIfMoved() throws(Errno) {
+        guard let path else {
+            if file == nil { file = try .standardError() }
+            return
+        }
+        if file?.isNamed(path) != true { file = try AppendFile(path: path) }
+    }
+
+    private func append(_ bytes: [UInt8]) throws(Errno) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            guard let written = try file?.append(rest, patience: Self.patience) else { return }
+            rest = rest.dropFirst(written)
+            endsWithinLine = !rest.isEmpty
+        }
+    }
+}
