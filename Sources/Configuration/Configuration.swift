@@ -1,8 +1,15 @@
 package import Net
 
 /// A whole configuration, checked: flags, environment, file and `vip.conf` merged, every default filled in.
+///
+/// `Configuration.read(_:)` makes one from texts, with no system call: `Ledger` writes down where everything stands and
+/// what is wrong, `Section` and `Field` walk through the tree, `Form` says how a kind of value is written, and the
+/// `Rules` look at what only shows when several settings are seen together.
 package struct Configuration: Hashable, Sendable {
+    /// The file that it came from.
     package var path: String
+    /// The `vip.conf` beside it, whether it names the VIP or is there for the hooks; nil where there is none.
+    package var vipConf: String?
     package var node: NodeSettings
     package var cluster: ClusterSettings
     package var groups: [GroupSettings]
@@ -41,24 +48,11 @@ package struct ClusterSettings: Hashable, Sendable {
     package var exclusivity: Exclusivity
 }
 
-/// `cluster.timing`: a profile's name or values of one's own.
-package struct TimingSettings: Hashable, Sendable {
-    package var heartbeat: Duration
-    package var promise: Duration
-
-    package static let lan = TimingSettings(heartbeat: .milliseconds(50), promise: .milliseconds(250))
-    package static let fast = TimingSettings(heartbeat: .milliseconds(20), promise: .milliseconds(100))
-    package static let turbo = TimingSettings(heartbeat: .milliseconds(10), promise: .milliseconds(40))
-    package static let wan = TimingSettings(heartbeat: .milliseconds(200), promise: .milliseconds(1200))
-
-    package init(heartbeat: Duration, promise: Duration) {
-        self.heartbeat = heartbeat
-        self.promise = promise
-    }
-}
-
-package enum Exclusivity: String, Hashable, Sendable {
+/// What two nodes may do in the cases that leave nobody to act (all processes of the holder frozen or killed at once).
+package enum Exclusivity: String, Hashable, Sendable, CaseIterable {
+    /// The address may be held twice for up to the kernel's lifetime.
     case prompt
+    /// Never: the lease is shorter by what the kernel needs to take the address off by itself.
     case strict
 }
 
@@ -66,8 +60,23 @@ package enum Exclusivity: String, Hashable, Sendable {
 package struct GroupSettings: Hashable, Sendable {
     /// `default` where `vips:` or `vip.conf` made the group.
     package var name: String
+    package var vips: [VirtualAddress]
+
+    package init(name: String, vips: [VirtualAddress]) {
+        self.name = name
+        self.vips = vips
+    }
+}
+
+/// A VIP and the interface that it is put on.
+package struct VirtualAddress: Hashable, Sendable {
+    package var prefix: Prefix
     package var interface: String
-    package var vips: [Prefix]
+
+    package init(prefix: Prefix, interface: String) {
+        self.prefix = prefix
+        self.interface = interface
+    }
 }
 
 package struct AnnounceSettings: Hashable, Sendable {
@@ -76,40 +85,6 @@ package struct AnnounceSettings: Hashable, Sendable {
     package var interval: Duration
     /// Zero turns the refresh off.
     package var refresh: Duration
-}
-
-package struct HookSettings: Hashable, Sendable {
-    package var isEnabled: Bool
-    package var hooks: [HookEvent: Hook]
-}
-
-package enum HookEvent: String, Hashable, Sendable, CaseIterable {
-    case toReady = "ToReady"
-    case toMaster = "ToMaster"
-    case toSlave = "ToSlave"
-    case toDestroy = "ToDestroy"
-}
-
-/// One hook, the defaults of `hooks:` filled in.
-package struct Hook: Hashable, Sendable {
-    package enum FailurePolicy: String, Hashable, Sendable {
-        case `continue`
-        case retry
-        case abort
-    }
-
-    /// An absolute path.
-    package var command: String
-    package var arguments: [String]
-    package var timeout: Duration
-    package var onFailure: FailurePolicy
-    /// Sorted by name; values may hold `{{.NodeID}}`, `{{.Event}}` and `{{.RaftAddr}}`, as `arguments` may.
-    package var environment: [EnvironmentVariable]
-}
-
-package struct EnvironmentVariable: Hashable, Sendable {
-    package var name: String
-    package var value: String
 }
 
 package struct LoggingSettings: Hashable, Sendable {
@@ -129,4 +104,10 @@ package struct LoggingSettings: Hashable, Sendable {
 package struct ControlSettings: Hashable, Sendable {
     package var socket: String
     package var statusSocket: String
+
+    /// Where commands look without `--config` and `--socket`.
+    package static let standard = ControlSettings(
+        socket: "/run/vip-switch/control.sock",
+        statusSocket: "/run/vip-switch/status.sock"
+    )
 }

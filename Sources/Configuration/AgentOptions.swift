@@ -1,0 +1,57 @@
+/// What the command line says to the agent, and to every command that reads its configuration.
+package struct AgentOptions: Hashable, Sendable {
+    package var configurationPath: String
+    package var nodeID: String?
+    package var raftAddress: String?
+    package var dataDirectory: String?
+    package var logLevel: String?
+    package var logFormat: String?
+    /// Take over VIPs that stand on an interface without our tag.
+    package var adopts: Bool
+
+    package init(configurationPath: String) {
+        self.configurationPath = configurationPath
+        adopts = false
+    }
+}
+
+/// A setting that flag and environment may name as well as the file.
+package struct OverridableSetting: Hashable, Sendable {
+    package var setting: String
+    package var flag: String
+    package var variable: String
+
+    package static let all = [
+        OverridableSetting(setting: "node.id", flag: "--node-id", variable: "VIP_SWITCH_NODE_ID"),
+        OverridableSetting(setting: "node.raft_addr", flag: "--raft-addr", variable: "VIP_SWITCH_RAFT_ADDR"),
+        OverridableSetting(setting: "node.data_dir", flag: "--data-dir", variable: "VIP_SWITCH_DATA_DIR"),
+        OverridableSetting(setting: "logging.level", flag: "--log-level", variable: "VIP_SWITCH_LOG_LEVEL"),
+        OverridableSetting(setting: "logging.format", flag: "--log-format", variable: "VIP_SWITCH_LOG_FORMAT"),
+    ]
+}
+
+extension AgentOptions {
+    /// What stands above the file: flag before environment. An empty variable counts as unset.
+    func overrides(environment: [String: String]) -> [String: Override] {
+        var overrides: [String: Override] = [:]
+        for overridable in OverridableSetting.all {
+            if let text = flag(overridable.flag) {
+                overrides[overridable.setting] = Override(text: text, origin: .flag(overridable.flag))
+            } else if let text = environment[overridable.variable], !text.isEmpty {
+                overrides[overridable.setting] = Override(text: text, origin: .variable(overridable.variable))
+            }
+        }
+        return overrides
+    }
+
+    private func flag(_ name: String) -> String? {
+        switch name {
+        case "--node-id": nodeID
+        case "--raft-addr": raftAddress
+        case "--data-dir": dataDirectory
+        case "--log-level": logLevel
+        case "--log-format": logFormat
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Net
+
+/// A configuration on its way: what could not be read is nil, so that the rules can look at the rest.
+struct Draft {
+    struct Node {
+        /// `cluster.nodes[1]`
+        var path: String
+        var id: String?
+        var address: Endpoint?
+    }
+
+    struct Group {
+        var path: String
+        var name: String?
+        var vips: [VIP]
+    }
+
+    struct VIP {
+        /// Of the address.
+        var path: String
+        var prefix: Prefix?
+        var interface: String?
+    }
+
+    var id: String?
+    var raftAddress: Endpoint?
+    var dataDirectory: String?
+    var priority = 100
+    var isWitness = false
+
+    var nodes: [Node]?
+    var secretFile: String?
+    var isSecretGiven = false
+    var isInsecure = false
+    var isSingle = false
+    var heartbeat: Duration?
+    var promise: Duration?
+    /// How many heartbeats a lease must span.
+    var heartbeats = 3
+    var exclusivity = Exclusivity.prompt
+
+    var groups: [Group] = []
+    var announce = AnnounceSettings(count: 3, interval: .milliseconds(200), refresh: .seconds(60))
+    var hooks = HookSettings(isEnabled: true, hooks: [:])
+    var logging = LoggingSettings(level: .info, format: .json, output: nil)
+    var control = ControlSettings.standard
+    var kernelLifetime: Int?
+}
+
+extension Draft {
+    var timing: TimingSettings? {
+        guard let heartbeat, let promise else { return nil }
+        return TimingSettings(heartbeat: heartbeat, promise: promise)
+    }
+
+    /// Nil only where a mistake has been reported.
+    func configuration(of input: ConfigurationInput) -> Configuration? {
+        guard let id, let raftAddress, let dataDirectory, let cluster = clusterSettings else { return nil }
+        return Configuration(
+            path: input.file.path,
+            vipConf: input.vipConf?.path,
+            node: NodeSettings(
+                id: id,
+                raftAddress: raftAddress,
+                dataDirectory: dataDirectory,
+                priority: UInt16(clamping: priority),
+                isWitness: isWitness
+            ),
+            cluster: cluster,
+            groups: groups.compactMap(\.settings),
+            announce: announce,
+            hooks: hooks,
+            logging: logging,
+            control: control,
+            kernelLifetime: kernelLifetime ?? defaultKernelLifetime
+        )
+    }
+
+    private var clusterSettings: ClusterSettings? {
+        guard let timing, let nodes else { return nil }
+        return ClusterSettings(
+            nodes: nodes.compactMap(\.settings),
+            secretFile: secretFile,
+            isInsecure: isInsecure,
+            isSingle: isSingle,
+            timing: timing,
+            exclusivity: exclusivity
+        )
+    }
+
+    /// The smallest whole second above the lease: an address that is renewed as long as the lease lasts, and no longer.
+    /// With `strict` the lease in turn is shorter for a longer lifetime.
+    var defaultKernelLifetime: Int {
+        guard let timing else { return 1 }
+        return (1...600).first { lifetime in
+            timing.lease(reserving: reserve(kernelLifetime: lifetime)) < .seconds(lifetime)
+        }
+            ?? 600
+    }
+
+    /// What the lease leaves of the promise.
+    func reserve(kernelLifetime: Int) -> Duration {
+        let kernel = exclusivity == .strict ? Configuration.kernelRemoval(lifetime: kernelLifetime) : .zero
+        return TimingSettings.withdrawal + kernel
+    }
+}
+
+extension Draft.Node {
+    fileprivate var settings: ClusterSettings.Node? {
+        guard let id, let address else { return nil }
+        return ClusterSettings.Node(id: id, address: address)
+    }
+}
+
+extension Draft.Group {
+    fileprivate var settings: GroupSettings? {
+        guard let name else { return nil }
+        let addresses = vips.compactMap { vip in
+            if let prefix = vip.prefix, let interface = vip.interface {
+                VirtualAddress(prefix: prefix, interface: interface)
+            } else {
+                nil
+            }
+        }
+        return GroupSettings(name: name, vips: addresses)
+    }
+}

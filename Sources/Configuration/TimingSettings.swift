@@ -1,0 +1,63 @@
+import Time
+
+/// `cluster.timing`: a profile's name or values of one's own.
+package struct TimingSettings: Hashable, Sendable {
+    package var heartbeat: Duration
+    package var promise: Duration
+
+    package static let lan = TimingSettings(heartbeat: .milliseconds(50), promise: .milliseconds(250))
+    package static let fast = TimingSettings(heartbeat: .milliseconds(20), promise: .milliseconds(100))
+    package static let turbo = TimingSettings(heartbeat: .milliseconds(10), promise: .milliseconds(40))
+    package static let wan = TimingSettings(heartbeat: .milliseconds(200), promise: .milliseconds(1200))
+
+    /// D: from the end of the lease until the address is really gone.
+    package static let withdrawal: Duration = .milliseconds(10)
+
+    package init(heartbeat: Duration, promise: Duration) {
+        self.heartbeat = heartbeat
+        self.promise = promise
+    }
+
+    /// L = 0.996 P − what must be over before the promise is: clocks that run 0.2 % apart from true time.
+    package func lease(reserving reserve: Duration) -> Duration {
+        .nanoseconds(promise.nanoseconds / 1000 * 996) - reserve
+    }
+
+    /// The shortest lease to live with: so many heartbeats, and half of one for the answer to come back.
+    func shortestLease(heartbeats: Int) -> Duration {
+        heartbeat * heartbeats + heartbeat / 2
+    }
+
+    /// The shortest promise, in whole milliseconds, that is worth such a lease.
+    func shortestPromise(heartbeats: Int, reserving reserve: Duration) -> Duration {
+        let needed = (shortestLease(heartbeats: heartbeats) + reserve).nanoseconds
+        let exact = (needed * 1000 + 995) / 996
+        return .milliseconds((exact + 999_999) / 1_000_000)
+    }
+}
+
+/// The named profiles.
+package enum TimingProfile: String, Hashable, Sendable, CaseIterable {
+    case lan, fast, turbo, wan
+
+    package var timing: TimingSettings {
+        switch self {
+        case .lan: .lan
+        case .fast: .fast
+        case .turbo: .turbo
+        case .wan: .wan
+        }
+    }
+}
+
+extension Configuration {
+    /// What the lease must leave of the promise: D, and with `exclusivity: strict` the time that the kernel may take to
+    /// remove by itself what nobody is left to remove.
+    package var withdrawal: Duration {
+        cluster.exclusivity == .strict
+            ? TimingSettings.withdrawal + Self.kernelRemoval(lifetime: kernelLifetime) : TimingSettings.withdrawal
+    }
+
+    /// K: a lifetime of N seconds ends up to N + 1 s after the last refresh, as measured.
+    static func kernelRemoval(lifetime: Int) -> Duration { .seconds(lifetime + 1) }
+}
