@@ -21,6 +21,7 @@ package struct Errno: Error, Hashable, Sendable {
     package static let notADirectory = Errno(ENOTDIR)
     package static let invalidArgument = Errno(EINVAL)
     package static let noSpace = Errno(ENOSPC)
+    package static let readOnlyFileSystem = Errno(EROFS)
     package static let brokenPipe = Errno(EPIPE)
     package static let noBufferSpace = Errno(ENOBUFS)
     package static let addressInUse = Errno(EADDRINUSE)

@@ -1,0 +1,87 @@
+internal import Net
+internal import Raft
+
+/// What stands in clear before the sealed part: enough to know with which key to open it.
+///
+///     offset  length
+///          0       2  magic 0x5653 ("VS")
+///          2       1  version
+///          3       1  kind
+///          4       2  group, 0 for now
+///          6       4  key id
+///         10       8  sender's name, hashed
+///         18       8  receiver's name, hashed
+///         26      16  sender's boot
+///         42       8  counter
+struct DatagramHeader: Hashable {
+    enum Kind: UInt8 {
+        case message = 1
+        /// No message: "this is my boot, and that is yours".
+        case introduction
+        /// Sealed in advance under a key of its own, true for ever.
+        case will
+    }
+
+    static let length = 50
+    static let version: UInt8 = 1
+    private static let magic: UInt16 = 0x5653
+
+    let kind: Kind
+    let keyID: UInt32
+    let sender: UInt64
+    let receiver: UInt64
+    /// 128 random bits of the sender's run.
+    let boot: UInt128
+    /// Counts datagrams within a boot from 1: boot and counter make the nonce, which is never used twice.
+    let counter: UInt64
+
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(bigEndian: Self.magic)
+        bytes.append(bigEndian: Self.version)
+        bytes.append(bigEndian: kind.rawValue)
+        bytes.append(bigEndian: UInt16(0))
+        bytes.append(bigEndian: keyID)
+        bytes.append(bigEndian: sender)
+        bytes.append(bigEndian: receiver)
+        return bytes + nonce
+    }
+
+    var nonce: [UInt8] {
+        var nonce: [UInt8] = []
+        nonce.append(bigEndian: boot)
+        nonce.append(bigEndian: counter)
+        return nonce
+    }
+
+    /// The first half of a BLAKE2b-128 of a node's name.
+    static func hash(of id: NodeID) -> UInt64 {
+        ClusterSecret.hash(Array(id.text.utf8), key: [], count: 16)[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+extension DatagramHeader {
+    init(reading datagram: [UInt8]) throws(Refusal) {
+        var reader = FieldReader(datagram)
+        guard try reader.field(UInt16.self) == Self.magic else { throw .wrongMagic }
+        guard try reader.field(UInt8.self) == Self.version else { throw .wrongVersion }
+        guard let kind = Kind(rawValue: try reader.field()) else { throw .unknownKind }
+        guard try reader.field(UInt16.self) == 0 else { throw .unknownGroup }
+        self.kind = kind
+        keyID = try reader.field()
+        sender = try reader.field()
+        receiver = try reader.field()
+        boot = try reader.field()
+        counter = try reader.field()
+    }
+}
+
+extension FieldReader {
+    /// A number of a header, which can have no other fault than to end too soon.
+    fileprivate mutating func field<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) throws(Refusal)
+        -> Number
+    {
+        guard let number = try? integer(type) else { throw .cutShort }
+        return number
+    }
+}

@@ -1,0 +1,195 @@
+package import Net
+package import Raft
+internal import Time
+
+/// Messages as bytes: a kind, then the fields in the order of their declaration.
+extension Message {
+    private enum Kind: UInt8 {
+        case preVote = 1
+        case preVoteReply, vote, voteReply, append, appendReply, timeoutNow, released, hello
+    }
+
+    package func encoded() -> [UInt8] {
+        var writer = FieldWriter()
+        switch self {
+        case .preVote(let request): writer.append(Kind.preVote.rawValue, request)
+        case .preVoteReply(let reply): writer.append(Kind.preVoteReply.rawValue, reply)
+        case .vote(let request): writer.append(Kind.vote.rawValue, request)
+        case .voteReply(let reply): writer.append(Kind.voteReply.rawValue, reply)
+        case .append(let append): writer.append(Kind.append.rawValue, append)
+        case .appendReply(let reply): writer.append(Kind.appendReply.rawValue, reply)
+        case .timeoutNow(let handover): writer.append(Kind.timeoutNow.rawValue, handover)
+        case .released(let term):
+            writer.append(Kind.released.rawValue)
+            writer.append(term)
+        case .hello(let hello): writer.append(Kind.hello.rawValue, hello)
+        }
+        return writer.bytes
+    }
+
+    /// Reads a whole message; refuses what is cut short, has bytes to spare, or says what no sender says.
+    package init(decoding bytes: [UInt8]) throws(Malformed) {
+        var reader = FieldReader(bytes)
+        let number = try reader.integer(UInt8.self)
+        guard let kind = Kind(rawValue: number) else { throw .invalid("a message of kind \(number)") }
+        switch kind {
+        case .preVote: self = .preVote(try reader.voteRequest())
+        case .preVoteReply: self = .preVoteReply(try reader.voteReply())
+        case .vote: self = .vote(try reader.voteRequest())
+        case .voteReply: self = .voteReply(try reader.voteReply())
+        case .append: self = .append(try reader.append())
+        case .appendReply: self = .appendReply(try reader.appendReply())
+        case .timeoutNow: self = .timeoutNow(try reader.timeoutNow())
+        case .released: self = .released(try reader.term())
+        case .hello: self = .hello(try reader.hello())
+        }
+        try reader.expectEnd()
+    }
+
+    /// At most `limit` bytes; nil when that cannot be.
+    ///
+    /// An append that is too long is cut to the entries that fit: the leader sends the rest when it hears where the
+    /// receiver's log ends.
+    func encoded(limit: Int) -> [UInt8]? {
+        let bytes = encoded()
+        if bytes.count <= limit { return bytes }
+        guard case .append(let append) = self, !append.entries.isEmpty else { return nil }
+        return Message.append(append.droppingLastEntry()).encoded(limit: limit)
+    }
+}
+
+extension Append {
+    fileprivate func droppingLastEntry() -> Append {
+        Append(
+            term: term,
+            sequence: sequence,
+            promise: promise,
+            previousIndex: previousIndex,
+            previousTerm: previousTerm,
+            commit: commit,
+            entries: entries.dropLast(),
+            successors: successors
+        )
+    }
+}
+
+extension FieldWriter {
+    fileprivate mutating func append(_ kind: UInt8, _ request: VoteRequest) {
+        append(kind)
+        append(request.term)
+        append(request.lastIndex)
+        append(request.lastTerm)
+        append(request.released)
+    }
+
+    fileprivate mutating func append(_ kind: UInt8, _ reply: VoteReply) {
+        append(kind)
+        append(reply.term)
+        append(reply.asked)
+        append(reply.isGranted)
+        append(reply.promiseLeft)
+    }
+
+    /// An entry's index is not written: entries follow each other from `previousIndex` on.
+    fileprivate mutating func append(_ kind: UInt8, _ message: Append) {
+        append(kind)
+        append(message.term)
+        append(message.sequence)
+        append(message.promise)
+        append(message.previousIndex)
+        append(message.previousTerm)
+        append(message.commit)
+        append(count: message.entries.count)
+        for entry in message.entries {
+            append(entry.term)
+            append(entry.payload)
+        }
+        append(count: message.successors.count)
+        for successor in message.successors { append(successor) }
+    }
+
+    fileprivate mutating func append(_ kind: UInt8, _ reply: AppendReply) {
+        append(kind)
+        append(reply.term)
+        append(reply.sequence)
+        append(reply.promise)
+        append(reply.index)
+        append(reply.isAccepted)
+        append(reply.fitness.priority)
+        append(reply.fitness.mayHold)
+    }
+
+    fileprivate mutating func append(_ kind: UInt8, _ handover: TimeoutNow) {
+        append(kind)
+        append(handover.term)
+        append(handover.lastIndex)
+    }
+
+    fileprivate mutating func append(_ kind: UInt8, _ hello: Hello) {
+        append(kind)
+        append(count: hello.nodes.count)
+        for node in hello.nodes { append(node) }
+        append(hello.storage)
+        append(hello.cluster != nil)
+        if let cluster = hello.cluster {
+            append(cluster.id)
+            append(cluster.founders)
+        }
+        append(hello.wantsReply)
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func voteRequest() throws(Malformed) -> VoteRequest {
+        VoteRequest(term: try term(), lastIndex: try index(), lastTerm: try term(), released: try term())
+    }
+
+    fileprivate mutating func voteReply() throws(Malformed) -> VoteReply {
+        VoteReply(term: try term(), asked: try term(), isGranted: try flag(), promiseLeft: try duration())
+    }
+
+    fileprivate mutating func append() throws(Malformed) -> Append {
+        let (term, sequence, promise) = (try term(), try integer(UInt64.self), try duration())
+        let (previousIndex, previousTerm, commit) = (try index(), try self.term(), try index())
+        var entries: [LogEntry] = []
+        for place in 0..<(try count(limit: Int(UInt8.max))) {
+            let index = LogIndex(previousIndex.number + UInt64(place) + 1)
+            entries.append(LogEntry(index: index, term: try self.term(), payload: try payload()))
+        }
+        var successors: [NodeID] = []
+        for _ in 0..<(try count(limit: Membership.limit)) { successors.append(try name()) }
+        return Append(
+            term: term,
+            sequence: sequence,
+            promise: promise,
+            previousIndex: previousIndex,
+            previousTerm: previousTerm,
+            commit: commit,
+            entries: entries,
+            successors: successors
+        )
+    }
+
+    fileprivate mutating func appendReply() throws(Malformed) -> AppendReply {
+        AppendReply(
+            term: try term(),
+            sequence: try integer(UInt64.self),
+            promise: try duration(),
+            index: try index(),
+            isAccepted: try flag(),
+            fitness: Fitness(priority: try integer(UInt16.self), mayHold: try flag())
+        )
+    }
+
+    fileprivate mutating func timeoutNow() throws(Malformed) -> TimeoutNow {
+        TimeoutNow(term: try term(), lastIndex: try index())
+    }
+
+    fileprivate mutating func hello() throws(Malformed) -> Hello {
+        var nodes: [ConfiguredNode] = []
+        for _ in 0..<(try count(limit: Membership.limit)) { nodes.append(try node()) }
+        let storage = try storage()
+        let cluster = try flag() ? FoundedCluster(id: try cluster(), founders: try membership()) : nil
+        return Hello(nodes: nodes, storage: storage, cluster: cluster, wantsReply: try flag())
+    }
+}

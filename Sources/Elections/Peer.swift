@@ -1,0 +1,100 @@
+internal import Net
+internal import Raft
+internal import Time
+
+/// Another node as the transport knows it: its keys, and which run of it is the present one.
+///
+/// **Boots.** A run of the peer is taken for the present one only on the word of a datagram of it that names *our* boot
+/// and a counter that we reached after we took the run before it. So a recorded datagram of an old run never passes for
+/// a new one: what it names, we sent before.
+struct Peer {
+    /// The keys of one secret for one purpose.
+    struct Keys {
+        let sealing: [UInt8]
+        let opening: [UInt8]
+    }
+
+    let id: NodeID
+    var endpoint: Endpoint
+    private let messageKeys: [UInt32: Keys]
+    private let willKeys: [UInt32: Keys]
+
+    /// The present run, and what has been heard of it.
+    private var boot: UInt128?
+    private var window = ReplayWindow()
+    /// Our own counter when the present run was taken.
+    private var introducedAt: UInt64 = 0
+    /// The latest datagram of a run that was not (yet) taken: we name it, so that the peer can take ours.
+    private var candidate: (boot: UInt128, counter: UInt64) = (0, 0)
+    private var introductions = Allowance(perSecond: introductionsPerSecond)
+
+    /// Bounds what a flood of recorded datagrams makes us answer.
+    static let introductionsPerSecond: Int64 = 50
+
+    init(_ node: ConfiguredNode, of own: NodeID, secrets: [ClusterSecret]) {
+        id = node.id
+        endpoint = node.endpoint
+        messageKeys = Self.keys(.messages, between: own, and: node.id, secrets)
+        willKeys = Self.keys(.wills, between: own, and: node.id, secrets)
+    }
+
+    private static func keys(
+        _ purpose: ClusterSecret.Purpose,
+        between own: NodeID,
+        and peer: NodeID,
+        _ secrets: [ClusterSecret]
+    ) -> [UInt32: Keys] {
+        var keys: [UInt32: Keys] = [:]
+        for secret in secrets {
+            keys[secret.keyID] = Keys(
+                sealing: secret.key(for: purpose, from: own, to: peer),
+                opening: secret.key(for: purpose, from: peer, to: own)
+            )
+        }
+        return keys
+    }
+
+    func keys(for header: DatagramHeader) -> Keys? {
+        switch header.kind {
+        case .message, .introduction: messageKeys[header.keyID]
+        case .will: willKeys[header.keyID]
+        }
+    }
+}
+
+extension Peer {
+    /// The run to name in a message.
+    var heard: (boot: UInt128, counter: UInt64) {
+        if let boot { (boot, window.highest) } else { candidate }
+    }
+
+    /// Refuses what came before, what an earlier run sent, and what was sent to an earlier run of ours.
+    mutating func recognize(
+        _ header: DatagramHeader,
+        naming envelope: Envelope,
+        own boot: UInt128,
+        counter: UInt64
+    ) throws(Refusal) {
+        guard header.boot == self.boot else {
+            return try take(header, naming: envelope, own: boot, counter: counter)
+        }
+        guard window.insert(header.counter) else { throw .replayed }
+        guard envelope.receiverBoot == boot else { throw .staleBoot }
+    }
+
+    private mutating func take(
+        _ header: DatagramHeader,
+        naming envelope: Envelope,
+        own boot: UInt128,
+        counter: UInt64
+    ) throws(Refusal) {
+        candidate = (header.boot, header.counter)
+        guard envelope.receiverBoot == boot, envelope.receiverCounter > introducedAt else { throw .staleBoot }
+        self.boot = header.boot
+        introducedAt = counter
+        window = ReplayWindow()
+        guard window.insert(header.counter) else { throw .replayed }
+    }
+
+    mutating func mayIntroduce(at now: Instant) -> Bool { introductions.take(at: now) }
+}
