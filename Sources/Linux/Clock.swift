@@ -12,6 +12,13 @@ package enum Clock {
     /// Wall time in nanoseconds since 1970, for people to read; nothing is decided by it.
     package static func wallTime() -> Int64 { read(CLOCK_REALTIME) }
 
+    /// Blocks for an interval: only where there is no loop to wait in. A signal may end it early.
+    package static func sleep(for interval: Duration) {
+        let nanoseconds = max(0, interval.nanoseconds)
+        var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        unsafe nanosleep(&time, nil)
+    }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         let result = unsafe clock_gettime(clock, &time)

@@ -1,0 +1,65 @@
+import Net
+import Raft
+import Time
+
+/// A group as the keeper sees it.
+struct GroupState: Hashable, Sendable {
+    struct Hold: Hashable, Sendable {
+        var term: Term
+        var until: Instant
+    }
+
+    let settings: KeeperPlan.Group
+    var hold: Hold?
+    /// Holds that were not answered yet, all of the present term or replaced by one that is.
+    var unanswered: [Term] = []
+    /// Yet to be put on or to be refreshed, in this order.
+    var queue: [Prefix] = []
+    /// What the kernel refused to put on, and why.
+    var failures: [Prefix: String] = [:]
+    /// When the kernel's lifetime is to be renewed.
+    var renewal: Instant?
+    /// When what failed is to be tried again.
+    var retry: Instant?
+    var announcements: AnnouncementSchedule?
+    /// What is left of the round that is being sent, and when it goes on.
+    var round: ArraySlice<Prefix> = []
+    var roundResumes: Instant?
+
+    init(_ settings: KeeperPlan.Group) { self.settings = settings }
+
+    /// Asks for all VIPs to be put on, or refreshed.
+    mutating func enqueueAll() { queue = settings.vips }
+
+    mutating func enqueue(_ prefixes: some Sequence<Prefix>) {
+        let queued = Set(queue)
+        queue += prefixes.filter { !queued.contains($0) }
+    }
+
+    /// Nothing is left to be done for a group that is not held.
+    mutating func endHold() {
+        let settings = settings
+        self = GroupState(settings)
+    }
+
+    /// One line about all failures; nil without.
+    var failureText: String? {
+        let texts = settings.vips.compactMap { failures[$0] }
+        guard let first = texts.first else { return nil }
+        // Many addresses fail for one reason, and a line is for reading.
+        return texts.count <= 4 ? texts.joined(separator: "; ") : "\(first); \(texts.count - 1) more failed"
+    }
+
+    var nextAnnouncement: Instant? { round.isEmpty ? announcements?.next : roundResumes }
+
+    /// The VIPs to announce now, a batch of a round at most.
+    mutating func takeAnnouncements(at now: Instant) -> [Prefix] {
+        if round.isEmpty, announcements?.takeRound(at: now) == true { round = settings.vips[...] }
+        guard !round.isEmpty, roundResumes.map({ Deadline.timer($0).hasPassed(at: now) }) ?? true else { return [] }
+        defer {
+            round = round.dropFirst(KeeperCore.batch)
+            roundResumes = round.isEmpty ? nil : now + KeeperCore.announcementPace
+        }
+        return Array(round.prefix(KeeperCore.batch))
+    }
+}

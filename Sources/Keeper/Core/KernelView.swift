@@ -1,0 +1,128 @@
+import Linux
+import Net
+import Time
+
+/// What the keeper believes about the kernel's addresses and interfaces, and how far it trusts that.
+struct KernelView: Hashable, Sendable {
+    enum Standing: Hashable, Sendable {
+        /// Asked for, or on an interface that has changed since: it may be on.
+        case uncertain
+        case on
+    }
+
+    /// Where a configured VIP belongs.
+    struct Owner: Hashable, Sendable {
+        var group: Int
+        var prefix: Prefix
+    }
+
+    let owners: [IPAddress: Owner]
+    /// Those that groups are on, by name.
+    private(set) var interfaces: [String: Interface] = [:]
+    private var watched: Set<String>
+    /// Of all interfaces, for people to read.
+    private var names: [InterfaceIndex: String] = [:]
+    /// Configured VIPs that are or may be on, wherever and under whatever prefix.
+    private(set) var placed: [Placement: Standing] = [:]
+    /// The command that the kernel has not answered yet.
+    var underway: KernelCommand?
+    /// Something happened that only a new list explains.
+    var needsDump = false
+    var dumpRestsUntil: Instant?
+    /// What could not be removed, and when it is tried again.
+    private(set) var resting: [Placement: Instant] = [:]
+    private var backoff = KeeperCore.backoff.lowerBound
+    /// Something may be on that is not held. Looking at every address in every step would cost too much.
+    var mayHaveStrays = false
+
+    init(_ plan: KeeperPlan, interfaces: [Interface]) {
+        var owners: [IPAddress: Owner] = [:]
+        for (index, group) in plan.groups.enumerated() {
+            for vip in group.vips { owners[vip.address] = Owner(group: index, prefix: vip) }
+        }
+        self.owners = owners
+        watched = Set(plan.groups.map(\.interface))
+        for interface in interfaces { set(interface) }
+    }
+
+    /// The next pause after a failure; twice the last.
+    mutating func rest() -> (pause: Duration, isFirst: Bool) {
+        defer { backoff = min(backoff * 2, KeeperCore.backoff.upperBound) }
+        return (backoff, backoff == KeeperCore.backoff.lowerBound)
+    }
+
+    mutating func wake() { backoff = KeeperCore.backoff.lowerBound }
+
+    mutating func rest(_ placement: Placement, until end: Instant) { resting[placement] = end }
+
+    mutating func endRests(at now: Instant) {
+        for (placement, end) in resting where Deadline.timer(end).hasPassed(at: now) {
+            resting[placement] = nil
+            mayHaveStrays = true
+        }
+        if let end = dumpRestsUntil, Deadline.timer(end).hasPassed(at: now) { dumpRestsUntil = nil }
+    }
+}
+
+// MARK: - Addresses
+
+extension KernelView {
+    /// Before it is asked for: from here on it is taken off like one that is on.
+    mutating func attempt(_ placement: Placement) {
+        if placed[placement] == nil { placed[placement] = .uncertain }
+    }
+
+    /// Returns whether it is new.
+    mutating func confirm(_ placement: Placement) -> Bool {
+        placed.updateValue(.on, forKey: placement) != .on
+    }
+
+    mutating func removed(_ placement: Placement) {
+        placed[placement] = nil
+        resting[placement] = nil
+    }
+
+    /// Replaces all belief by what a dump shows.
+    mutating func replace(with standing: [StandingAddress]) {
+        let before = placed
+        placed = [:]
+        for address in standing {
+            // What was asked for and refused, but is there all the same, is to be confirmed.
+            placed[address.placement] = before[address.placement] ?? .uncertain
+        }
+        resting = resting.filter { placed[$0.key] != nil }
+        mayHaveStrays = true
+    }
+
+    /// What is on an interface that has changed is to be put on anew.
+    mutating func doubt(_ index: InterfaceIndex) {
+        for placement in placed.keys where placement.interface == index { placed[placement] = .uncertain }
+    }
+}
+
+// MARK: - Interfaces
+
+extension KernelView {
+    /// A renamed interface keeps its index and loses its old name.
+    mutating func set(_ interface: Interface) {
+        names[interface.index] = interface.name
+        interfaces = interfaces.filter { $0.value.index != interface.index }
+        if watched.contains(interface.name) { interfaces[interface.name] = interface }
+    }
+
+    /// Its addresses went with it.
+    mutating func remove(_ index: InterfaceIndex) {
+        names[index] = nil
+        interfaces = interfaces.filter { $0.value.index != index }
+        placed = placed.filter { $0.key.interface != index }
+        resting = resting.filter { $0.key.interface != index }
+    }
+
+    func watchedInterface(_ index: InterfaceIndex) -> Interface? {
+        interfaces.values.first { $0.index == index }
+    }
+
+    func name(of index: InterfaceIndex) -> String {
+        names[index] ?? "interface \(index.rawValue)"
+    }
+}

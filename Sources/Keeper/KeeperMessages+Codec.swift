@@ -1,0 +1,178 @@
+package import Net
+import Raft
+import Time
+
+/// Bytes of a name and of a line; longer lines are cut.
+private let longestName = 63
+private let longestText = 4_096
+private let mostFields = 16
+
+extension KeeperRequest {
+    private enum Kind: UInt8 { case will = 1, hold, release, announce, stop }
+
+    package func encoded() -> [UInt8] {
+        var bytes: [UInt8] = []
+        switch self {
+        case .will(let will):
+            bytes.append(Kind.will.rawValue)
+            bytes.append(bigEndian: will.term.number)
+            bytes.append(bigEndian: UInt16(will.datagrams.count))
+            for datagram in will.datagrams {
+                bytes.append(datagram.recipient)
+                bytes.append(bigEndian: UInt16(datagram.bytes.count))
+                bytes.append(contentsOf: datagram.bytes)
+            }
+        case .hold(let group, let term, let until):
+            bytes.append(Kind.hold.rawValue)
+            bytes.append(string: group)
+            bytes.append(bigEndian: term.number)
+            bytes.append(until)
+        case .release(let scope, let term):
+            bytes.append(Kind.release.rawValue)
+            bytes.append(scope)
+            bytes.append(bigEndian: term.number)
+        case .announce(let group):
+            bytes.append(Kind.announce.rawValue)
+            bytes.append(string: group)
+        case .stop:
+            bytes.append(Kind.stop.rawValue)
+        }
+        return bytes
+    }
+
+    package init(decoding bytes: [UInt8]) throws(Malformed) {
+        let span = unsafe bytes.span.bytes
+        var offset = 0
+        let kind = try span.readUInt8(at: &offset)
+        switch Kind(rawValue: kind) {
+        case .will: self = .will(try LastWill(from: span, at: &offset))
+        case .hold:
+            let group = try span.readText(upTo: longestName, at: &offset)
+            let term = Term(try span.readUInt64(at: &offset))
+            self = .hold(group: group, term, until: try span.readInstant(at: &offset))
+        case .release:
+            let scope = try span.readScope(at: &offset)
+            self = .release(scope, Term(try span.readUInt64(at: &offset)))
+        case .announce: self = .announce(group: try span.readText(upTo: longestName, at: &offset))
+        case .stop: self = .stop
+        case nil: throw .invalid("a request of kind \(kind)")
+        }
+        try span.expectEnd(at: offset)
+    }
+}
+
+extension LastWill {
+    fileprivate init(from span: RawSpan, at offset: inout Int) throws(Malformed) {
+        term = Term(try span.readUInt64(at: &offset))
+        datagrams = []
+        for _ in 0..<(try span.readCount(upTo: Limit.datagrams, at: &offset)) {
+            let recipient = try span.readEndpoint(at: &offset)
+            let length = try span.readCount(upTo: Limit.bytes, at: &offset)
+            datagrams.append(Datagram(recipient: recipient, bytes: try span.readBytes(length, at: &offset)))
+        }
+    }
+}
+
+extension KeeperReport {
+    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff }
+
+    package func encoded() -> [UInt8] {
+        var bytes: [UInt8] = []
+        switch self {
+        case .ready:
+            bytes.append(Kind.ready.rawValue)
+        case .refused(let text):
+            bytes.append(Kind.refused.rawValue)
+            bytes.append(text: text, upTo: longestText)
+        case .held(let group, let term, let failures):
+            bytes.append(Kind.held.rawValue)
+            bytes.append(string: group)
+            bytes.append(bigEndian: term.number)
+            bytes.append(flag: failures != nil)
+            bytes.append(text: failures ?? "", upTo: longestText)
+        case .released(let scope, let term):
+            bytes.append(Kind.released.rawValue)
+            bytes.append(scope)
+            bytes.append(bigEndian: term.number)
+        case .expired(let group, let term):
+            bytes.append(Kind.expired.rawValue)
+            bytes.append(string: group)
+            bytes.append(bigEndian: term.number)
+        case .notice(let notice):
+            bytes.append(Kind.notice.rawValue)
+            bytes.append(notice)
+        case .allOff:
+            bytes.append(Kind.allOff.rawValue)
+        }
+        return bytes
+    }
+
+    package init(decoding bytes: [UInt8]) throws(Malformed) {
+        let span = unsafe bytes.span.bytes
+        var offset = 0
+        let kind = try span.readUInt8(at: &offset)
+        switch Kind(rawValue: kind) {
+        case .ready: self = .ready
+        case .refused: self = .refused(try span.readText(upTo: longestText, at: &offset))
+        case .held:
+            let group = try span.readText(upTo: longestName, at: &offset)
+            let term = Term(try span.readUInt64(at: &offset))
+            let failed = try span.readFlag(at: &offset)
+            let text = try span.readText(upTo: longestText, at: &offset)
+            self = .held(group: group, term, failures: failed ? text : nil)
+        case .released:
+            let scope = try span.readScope(at: &offset)
+            self = .released(scope, Term(try span.readUInt64(at: &offset)))
+        case .expired:
+            let group = try span.readText(upTo: longestName, at: &offset)
+            self = .expired(group: group, Term(try span.readUInt64(at: &offset)))
+        case .notice: self = .notice(try KeeperNotice(from: span, at: &offset))
+        case .allOff: self = .allOff
+        case nil: throw .invalid("a report of kind \(kind)")
+        }
+        try span.expectEnd(at: offset)
+    }
+}
+
+extension KeeperNotice {
+    fileprivate init(from span: RawSpan, at offset: inout Int) throws(Malformed) {
+        let number = try span.readUInt8(at: &offset)
+        guard let level = Level(rawValue: number) else { throw .invalid("a level of \(number)") }
+        self.init(level, try span.readText(upTo: longestText, at: &offset))
+        for _ in 0..<(try span.readCount(upTo: mostFields, at: &offset)) {
+            let name = try span.readText(upTo: longestName, at: &offset)
+            fields.append(Field(name, try span.readText(upTo: longestText, at: &offset)))
+        }
+    }
+}
+
+extension RawSpan {
+    fileprivate func readScope(at offset: inout Int) throws(Malformed) -> KeeperScope {
+        let isAll = try readFlag(at: &offset)
+        let name = try readText(upTo: isAll ? 0 : longestName, at: &offset)
+        return isAll ? .all : .group(name)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(_ scope: KeeperScope) {
+        switch scope {
+        case .all:
+            append(flag: true)
+            append(string: "")
+        case .group(let name):
+            append(flag: false)
+            append(string: name)
+        }
+    }
+
+    fileprivate mutating func append(_ notice: KeeperNotice) {
+        append(notice.level.rawValue)
+        append(text: notice.message, upTo: longestText)
+        append(bigEndian: UInt16(Swift.min(notice.fields.count, mostFields)))
+        for field in notice.fields.prefix(mostFields) {
+            append(text: field.name, upTo: longestName)
+            append(text: field.value, upTo: longestText)
+        }
+    }
+}

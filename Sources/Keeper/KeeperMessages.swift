@@ -1,0 +1,97 @@
+package import Net
+package import Raft
+package import Time
+
+/// What the agent asks of the keeper. Messages keep their order; each `hold` is answered by one `held`, each
+/// `release` by one `released`.
+package enum KeeperRequest: Hashable, Sendable {
+    /// What to send when the agent is gone. Comes before the first hold of its term.
+    case will(LastWill)
+    /// The group's VIPs may be on until then, by whichever clock gets there first. Replaces any earlier hold of the
+    /// group, even where it shortens it.
+    case hold(group: String, Term, until: Instant)
+    /// Take the VIPs off. After `.all` no hold of this term or an older one is obeyed any more.
+    case release(KeeperScope, Term)
+    /// Tell the neighbours again.
+    case announce(group: String)
+    /// Take everything off, say so with `allOff` and exit.
+    case stop
+}
+
+/// What the keeper says.
+package enum KeeperReport: Hashable, Sendable {
+    /// The lock is held, nothing is left over, holds are welcome.
+    case ready
+    /// The keeper could not start and ends; the line is for the operator and says what to do.
+    case refused(String)
+    /// The answer to one hold. Without failures all VIPs of the group are on and announced.
+    case held(group: String, Term, failures: String?)
+    /// The kernel's list of addresses shows none of the VIPs, under any prefix on any interface.
+    case released(KeeperScope, Term)
+    /// The hold ended without a later one: the VIPs are off, as after `released`.
+    case expired(group: String, Term)
+    /// A line for the log.
+    case notice(KeeperNotice)
+    /// The answer to `stop`: every VIP of every group is off.
+    case allOff
+}
+
+package enum KeeperScope: Hashable, Sendable {
+    case group(String)
+    case all
+}
+
+/// "Released everything of this term", sealed by the agent for each peer in advance. It stays true for ever, so it
+/// may leave when the agent cannot speak any more.
+package struct LastWill: Hashable, Sendable {
+    package struct Datagram: Hashable, Sendable {
+        package var recipient: Endpoint
+        package var bytes: [UInt8]
+
+        package init(recipient: Endpoint, bytes: [UInt8]) {
+            self.recipient = recipient
+            self.bytes = bytes
+        }
+    }
+
+    package enum Limit {
+        package static let datagrams = 16
+        /// Bytes in a datagram.
+        package static let bytes = 1_400
+    }
+
+    package var term: Term
+    package var datagrams: [Datagram]
+
+    package init(term: Term, datagrams: [Datagram]) {
+        self.term = term
+        self.datagrams = datagrams
+    }
+}
+
+/// A constant message with its facts in fields.
+package struct KeeperNotice: Hashable, Sendable {
+    package enum Level: UInt8, Hashable, Sendable, CaseIterable {
+        case debug, info, notice, warn, error
+    }
+
+    package struct Field: Hashable, Sendable {
+        package var name: String
+        package var value: String
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package var level: Level
+    package var message: String
+    package var fields: [Field]
+
+    package init(_ level: Level, _ message: String, _ fields: [Field] = []) {
+        self.level = level
+        self.message = message
+        self.fields = fields
+    }
+}

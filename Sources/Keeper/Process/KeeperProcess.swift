@@ -1,0 +1,178 @@
+import Linux
+import Net
+import Time
+
+/// The keeper's shell: hears the agent, the kernel and the clock, and does what `KeeperCore` decides.
+final class KeeperProcess {
+    private let plan: KeeperPlan
+    private let loop: EventLoop
+    private let directory: KeeperDirectory
+    private let netlink: Netlink
+    private let monitor: NetlinkMonitor
+    private let announcer = Announcer()
+    private var core: KeeperCore
+    private var links: [InterfaceIndex: Link] = [:]
+    private var agent: AgentEnd?
+    private var timer: EventLoop.TimerID?
+    private var isAnnouncingFailing = false
+
+    /// Runs in the forked child until every VIP is off and nobody is left to serve.
+    static func run(_ end: consuming FileDescriptor, _ loadPlan: () -> KeeperPlan?) -> Never {
+        let socket = MessageSocket(end)
+        guard (try? Capabilities.keepOnly([.netAdmin, .netRaw])) != nil, (try? Capabilities.setNonDumpable()) != nil,
+            let plan = load(loadPlan)
+        else { HelperProcess.exit(1) }
+        do {
+            let keeper = try KeeperProcess(plan, socket)
+            try keeper.loop.run()
+        } catch {
+            _ = try? socket.send(KeeperReport.refused("\(error)").encoded())
+        }
+        HelperProcess.exit(1)
+    }
+
+    /// The configuration is parsed by a child without capabilities; what is wrong with it the agent tells.
+    private static func load(_ loadPlan: () -> KeeperPlan?) -> KeeperPlan? {
+        let bytes = try? UnprivilegedAnswer.ask(limit: KeeperPlan.Limit.encoding) { loadPlan()?.encoded() }
+        return bytes.flatMap { try? KeeperPlan(decoding: $0) }
+    }
+
+    private init(_ plan: KeeperPlan, _ socket: MessageSocket) throws {
+        self.plan = plan
+        loop = try EventLoop()
+        // Before the first look, so that nothing changes unseen between the two.
+        monitor = try NetlinkMonitor()
+        let start = try KeeperStart(plan)
+        directory = start.directory
+        netlink = start.netlink
+        core = KeeperCore(plan, interfaces: start.interfaces.map(Interface.init))
+        for link in start.interfaces { links[link.index] = link }
+        agent = try AgentEnd(socket, on: loop) { [unowned self] in deliver($0) }
+        _ = try loop.watch(monitor.descriptor) { [unowned self] _ in deliver(kernelEvents()) }
+        tell(start.cleaned)
+        agent?.send(.ready)
+    }
+
+    private func tell(_ cleaned: [Placement]) {
+        for placement in cleaned {
+            let fields: [KeeperNotice.Field] = [
+                .init("vip", "\(placement.prefix)"), .init("interface", links[placement.interface]?.name ?? ""),
+            ]
+            agent?.send(.notice(KeeperNotice(.notice, "a virtual IP that was left behind is off", fields)))
+        }
+    }
+}
+
+// MARK: - Deciding and acting
+
+extension KeeperProcess {
+    /// Applies events in order, and whatever follows from them.
+    private func deliver(_ events: [KeeperEvent]) {
+        var queue = events[...]
+        while let event = queue.popFirst() {
+            for effect in core.step(event, at: Clock.now()) {
+                guard case .perform(let command) = effect else {
+                    act(effect)
+                    continue
+                }
+                let answer = perform(command)
+                // What the agent has said meanwhile is heard before the next command is chosen.
+                queue += agent?.receive() ?? []
+                queue.append(.answered(answer))
+            }
+        }
+        arm()
+    }
+
+    private func act(_ effect: KeeperEffect) {
+        switch effect {
+        case .report(let report): agent?.send(report)
+        case .announce(let placements): announce(placements)
+        case .send(let will): will.send()
+        case .exit(let isClean): finish(isClean)
+        case .perform: preconditionFailure("performed where it is answered")
+        }
+    }
+
+    private func arm() {
+        if let timer { loop.cancel(timer) }
+        timer = core.nextDeadline(at: Clock.now()).map { deadline in
+            loop.schedule(deadline) { [unowned self] in
+                timer = nil
+                deliver([.timeElapsed])
+            }
+        }
+    }
+
+    private func finish(_ isClean: Bool) -> Never {
+        agent?.finish()
+        // Kept where it cannot be written: the successor then looks for what is not there.
+        if isClean { try? directory.clearRecord() }
+        HelperProcess.exit(isClean ? 0 : 1)
+    }
+}
+
+// MARK: - The kernel
+
+extension KeeperProcess {
+    private func perform(_ command: KernelCommand) -> KernelAnswer {
+        switch command {
+        case .add(let placements): .performed(failures: netlink.add(placements, lifetime: lifetime))
+        case .remove(let placements): .performed(failures: netlink.remove(placements))
+        case .dump: dump()
+        }
+    }
+
+    private var lifetime: AddressLifetime {
+        plan.kernelLifetime == 0 ? .forever : .seconds(UInt32(plan.kernelLifetime))
+    }
+
+    private func dump() -> KernelAnswer {
+        do throws(NetlinkError) {
+            let all = try netlink.links()
+            links = Dictionary(all.map { ($0.index, $0) }) { _, last in last }
+            return .dumped(try netlink.addresses().map(StandingAddress.init), all.map(Interface.init))
+        } catch {
+            return .failed("\(error)")
+        }
+    }
+
+    private func kernelEvents() -> [KeeperEvent] {
+        guard let events = try? monitor.receive() else { return [.eventsLost] }
+        return events.compactMap(translated)
+    }
+
+    /// What the core hears of an event; our own changes are no news.
+    private func translated(_ event: NetlinkEvent) -> KeeperEvent? {
+        switch event {
+        case .addressSet(let address, let author), .addressRemoved(let address, let author):
+            return author == netlink.portID ? nil : .addressTouched(address.prefix.address)
+        case .linkSet(let link):
+            links[link.index] = link
+            return .interfaceChanged(Interface(link))
+        case .linkRemoved(let link):
+            links[link.index] = nil
+            return .interfaceGone(link.index)
+        case .overrun: return .eventsLost
+        }
+    }
+
+    private func announce(_ placements: [Placement]) {
+        for (index, group) in Dictionary(grouping: placements, by: \.interface) {
+            guard let link = links[index] else { continue }
+            do throws(PacketError) {
+                try announcer.announce(group.map(\.prefix.address), on: link)
+                isAnnouncingFailing = false
+            } catch {
+                tellAnnouncingFails(error)
+            }
+        }
+    }
+
+    private func tellAnnouncingFails(_ error: PacketError) {
+        if isAnnouncingFailing { return }
+        isAnnouncingFailing = true
+        let fields = [KeeperNotice.Field("reason", "\(error)")]
+        agent?.send(.notice(KeeperNotice(.error, "virtual IPs could not be announced", fields)))
+    }
+}

@@ -1,0 +1,110 @@
+import Linux
+import Net
+
+/// The machine as it was found at the start.
+struct Site: Hashable, Sendable {
+    struct Interface: Hashable, Sendable {
+        var index: InterfaceIndex
+        var name: String
+        var isLoopback = false
+        /// `IFF_NOARP`
+        var isWithoutARP = false
+        var isEthernet = true
+        /// `disable_ipv6`, or a kernel without IPv6.
+        var isWithoutIPv6 = false
+    }
+
+    var interfaces: [Interface]
+    var addresses: [StandingAddress]
+
+    func name(of index: InterfaceIndex) -> String {
+        interfaces.first { $0.index == index }?.name ?? "interface \(index.rawValue)"
+    }
+}
+
+/// Whether the plan fits the machine, and what has to go before the first hold.
+struct StartCheck: Sendable {
+    let plan: KeeperPlan
+    let site: Site
+    /// Nil where there is none: then only our tag tells what is ours.
+    let record: AddressRecord?
+
+    /// What an earlier run left, and with `--adopt` what others did; throws what must not be touched.
+    func leftovers() throws(KeeperRefusal) -> [Placement] {
+        try checkInterfaces()
+        var leftovers: [Placement] = []
+        for address in site.addresses where try isLeftover(address) { leftovers.append(address.placement) }
+        return leftovers.sorted()
+    }
+
+    /// What is surely ours, whatever else is wrong: for the command `release`.
+    func ownLeftovers() -> [Placement] {
+        site.addresses.filter(isOurs).map(\.placement).sorted()
+    }
+
+    private func isLeftover(_ address: StandingAddress) throws(KeeperRefusal) -> Bool {
+        if isOurs(address) { return true }
+        let prefix = address.placement.prefix
+        guard let group = plan.groups.first(where: { $0.vips.contains { $0.address == prefix.address } }) else {
+            return false
+        }
+        let interface = site.name(of: address.placement.interface)
+        let place = "\(prefix) is on \(interface)"
+        if address.isTagged {
+            throw KeeperRefusal("\(place) and belongs to another vip-switch on this machine; stop that one first")
+        }
+        guard group.interface == interface, group.vips.contains(prefix) else {
+            throw KeeperRefusal(
+                "\(prefix.address) of group \(group.name) is this machine's own address (\(place)); "
+                    + "a VIP must be an address that no node has"
+            )
+        }
+        if plan.adopts { return true }
+        throw KeeperRefusal(
+            "\(place) already, and vip-switch did not put it there; "
+                + "`ip address del \(prefix) dev \(interface)`, or start with --adopt to take it over"
+        )
+    }
+
+    /// The record proves it of a configured address; of any other it takes our tag as well, since the agent could
+    /// have written the record. Without a record the tag proves it of a configured one.
+    private func isOurs(_ address: StandingAddress) -> Bool {
+        let prefix = address.placement.prefix
+        let entry = AddressRecord.Entry(interface: site.name(of: address.placement.interface), prefix: prefix)
+        let isConfigured = plan.groups.contains { $0.vips.contains { $0.address == prefix.address } }
+        guard let record else { return isConfigured && address.isTagged }
+        return record.entries.contains(entry) && (isConfigured || address.isTagged)
+    }
+}
+
+// MARK: - Interfaces
+
+extension StartCheck {
+    private func checkInterfaces() throws(KeeperRefusal) {
+        for group in plan.groups {
+            guard let interface = site.interfaces.first(where: { $0.name == group.interface }) else {
+                let names = site.interfaces.map(\.name).joined(separator: ", ")
+                throw KeeperRefusal(
+                    "group \(group.name): there is no interface \(group.interface); this machine has \(names)"
+                )
+            }
+            if let reason = objection(to: interface, for: group) {
+                throw KeeperRefusal("group \(group.name): \(reason)")
+            }
+        }
+    }
+
+    private func objection(to interface: Site.Interface, for group: KeeperPlan.Group) -> String? {
+        let name = interface.name
+        if interface.isLoopback { return "\(name) is a loopback interface; a VIP needs one with neighbours" }
+        if interface.isWithoutARP {
+            return "\(name) does no ARP, so no neighbour would learn of a VIP; `ip link set \(name) arp on`, "
+                + "or take another interface"
+        }
+        if !interface.isEthernet { return "\(name) is no Ethernet interface; VIPs can be announced on Ethernet only" }
+        guard interface.isWithoutIPv6, let vip = group.vips.first(where: { $0.address.bitWidth == 128 }) else {
+            return nil
+        }
+        return "\(vip) cannot be added to \(name), where IPv6 is off; `sysctl net.ipv6.conf.\(name).disable_ipv6=0`"
+    }
+}
