@@ -70,7 +70,7 @@ let package = Package(
         tests("BenchTests", ["vip-switch-bench"]),
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         tests("NetTests", ["Net"]),
-        tests("NetlinkTests", ["CLinux", "Linux", "Net", "Time"]),
+        tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
         tests("TidyTests", []),
     ]
 )

@@ -6,7 +6,9 @@ package import Net
 package enum AddressRequest: Hashable, Sendable {
     /// `RTM_NEWADDR` with `NLM_F_CREATE` and `NLM_F_REPLACE`: puts the address on, or renews the one that is there.
     ///
-    /// The lifetime is at least a second. Flags and tag are always the same, since the kernel replaces them too.
+    /// The lifetime is at least a second. Flags and tag are always the same, since the kernel replaces them too. Where the
+    /// address is there with another prefix length, IPv4 gets a second one, and IPv6 renews the one that is there and
+    /// keeps its length: who must remove it for certain lists the addresses.
     case replace(Prefix, on: InterfaceIndex, lifetime: AddressLifetime)
     /// `RTM_DELADDR` of exactly this prefix. An address that is not there is refused with `addressNotAvailable`.
     case remove(Prefix, from: InterfaceIndex)

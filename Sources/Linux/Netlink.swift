@@ -116,7 +116,8 @@ extension Netlink {
 // MARK: - Dumps
 
 extension Netlink {
-    private func dump<Header: BitwiseCopyable, Value>(
+    /// Lists everything of a type, again from the start for as long as it changes meanwhile, `dumpAttempts` times.
+    func dump<Header: BitwiseCopyable, Value>(
         _ object: String,
         _ type: Int,
         _ header: Header,

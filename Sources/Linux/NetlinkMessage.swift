@@ -4,7 +4,7 @@ internal import CMnl
 package struct PortID: Hashable, Sendable {
     package let rawValue: UInt32
     package init(_ rawValue: UInt32) { self.rawValue = rawValue }
-    /// The kernel itself: an address that expired, a link that lost its signal.
+    /// The kernel itself, for an address whose lifetime ended.
     package static let kernel = PortID(0)
 }
 
@@ -42,11 +42,12 @@ package struct PortID: Hashable, Sendable {
     func forEachAttribute<Header: BitwiseCopyable>(after: Header.Type, _ body: (NetlinkAttribute) -> Void) {
         let size = MemoryLayout<Header>.size
         guard unsafe mnl_nlmsg_get_payload_len(start) >= size,
-            let end = unsafe mnl_nlmsg_get_payload_tail(start),
             let first = unsafe mnl_nlmsg_get_payload_offset(start, size)
         else { return }
+        // Not mnl_nlmsg_get_payload_tail: it rounds up, which in the last message of a buffer may lie outside.
+        let end = unsafe UnsafeRawPointer(start) + Int(start.pointee.nlmsg_len)
         var next = unsafe UnsafeRawPointer(first).assumingMemoryBound(to: nlattr.self)
-        while unsafe mnl_attr_ok(next, Int32(UnsafeRawPointer(end) - UnsafeRawPointer(next))) {
+        while unsafe mnl_attr_ok(next, Int32(end - UnsafeRawPointer(next))) {
             body(unsafe NetlinkAttribute(next))
             guard let following = unsafe mnl_attr_next(next) else { return }
             unsafe next = unsafe UnsafePointer(following)

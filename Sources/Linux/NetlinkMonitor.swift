@@ -1,11 +1,16 @@
 internal import CMnl
+internal import Glibc
+internal import Net
 
-/// A change of an interface or an address, and who asked for it.
+/// A change of an interface or an address.
+///
+/// An IPv4 address tells who asked for the change: `PortID.kernel` when its lifetime ended. Of an IPv6 address nobody
+/// knows, the kernel writes port 0 into all its events (`inet6_ifa_notify`): then it is nil.
 package enum NetlinkEvent: Hashable, Sendable {
     /// Put on, renewed, or changed in its flags.
-    case addressSet(InterfaceAddress, by: PortID)
-    /// Taken off; by `PortID.kernel` when its lifetime ended or the link went down.
-    case addressRemoved(InterfaceAddress, by: PortID)
+    case addressSet(InterfaceAddress, by: PortID?)
+    /// Taken off, expired, or lost with the link.
+    case addressRemoved(InterfaceAddress, by: PortID?)
     case linkSet(Link)
     case linkRemoved(Link)
     /// Events were lost: only a new list of links and addresses tells what has changed.
@@ -55,20 +60,12 @@ package final class NetlinkMonitor {
 extension NetlinkEvent {
     /// Nil for a message of another kind.
     init?(_ message: NetlinkMessage) {
-        switch message.type {
-        case RTM_NEWADDR:
-            guard let address = InterfaceAddress(message) else { return nil }
-            self = .addressSet(address, by: message.portID)
-        case RTM_DELADDR:
-            guard let address = InterfaceAddress(message) else { return nil }
-            self = .addressRemoved(address, by: message.portID)
-        case RTM_NEWLINK:
-            guard let link = Link(message) else { return nil }
-            self = .linkSet(link)
-        case RTM_DELLINK:
-            guard let link = Link(message) else { return nil }
-            self = .linkRemoved(link)
-        default:
+        if let address = InterfaceAddress(message) {
+            let port = address.prefix.address.family == AF_INET ? message.portID : nil
+            self = message.type == RTM_NEWADDR ? .addressSet(address, by: port) : .addressRemoved(address, by: port)
+        } else if let link = Link(message) {
+            self = message.type == RTM_NEWLINK ? .linkSet(link) : .linkRemoved(link)
+        } else {
             return nil
         }
     }

@@ -1,22 +1,25 @@
+import CLinux
 import Glibc
 import Linux
 import Net
 import Testing
 
-/// Two machines with a cable between them: `eth0` of each, up, with hardware addresses and a host address.
+/// Two machines with a cable between them: `eth0` of each is up and has a hardware address and host addresses.
 final class Lab {
+    static let isPossible = getuid() == 0
+    static let hereMAC = "02:00:00:00:00:01"
+    static let vip4 = Prefix.of("192.0.2.10/32")
+    static let vip6 = Prefix.of("2001:db8::10/128")
+
     let here: NetworkNamespace
     let there: NetworkNamespace
-    static let hereMAC = "02:00:00:00:00:01"
-    static let thereMAC = "02:00:00:00:00:02"
+    /// `eth0` of this side.
+    let eth0: InterfaceIndex
 
     init() throws {
-        here = try NetworkNamespace()
-        there = try NetworkNamespace()
+        let (here, there) = (try NetworkNamespace(), try NetworkNamespace())
         try here.run {
-            try ip(
-                "link add eth0 address \(Self.hereMAC) type veth peer name eth0 address \(Self.thereMAC) netns \(there.path)"
-            )
+            try ip("link add eth0 address \(Self.hereMAC) type veth peer name eth0 netns \(there.path)")
         }
         for (namespace, host) in [(here, 1), (there, 2)] {
             try namespace.run {
@@ -26,15 +29,26 @@ final class Lab {
                 try ip("address add 2001:db8::\(host)/64 dev eth0 nodad")
             }
         }
+        eth0 = try here.run { try shown("eth0").index }
+        (self.here, self.there) = (here, there)
     }
+}
 
-    /// The interface that the tests of one machine work on.
-    func interface() throws -> InterfaceIndex { try here.run { try link("eth0").index } }
+extension Prefix {
+    static func of(_ text: String) -> Prefix {
+        guard let prefix = Prefix(text) else { preconditionFailure("not a prefix: \(text)") }
+        return prefix
+    }
 }
 
 /// The interface of this name in the current namespace.
-func link(_ name: String) throws -> Link {
+func shown(_ name: String) throws -> Link {
     try #require(try Netlink().links().first { $0.name == name })
+}
+
+/// What is on any interface of the current namespace under this prefix.
+func addresses(_ prefix: Prefix) throws -> [InterfaceAddress] {
+    try Netlink().addresses().filter { $0.prefix == prefix }
 }
 
 struct CommandFailure: Error, CustomStringConvertible {
@@ -51,4 +65,21 @@ func ip(_ arguments: String) throws -> String {
     let text = String(decoding: output, as: UTF8.self)
     guard status == 0 else { throw CommandFailure(description: "ip \(arguments): \(text)") }
     return text
+}
+
+/// Asks until the answer is yes, for ten seconds: this may be a busy machine.
+func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+    for _ in 0..<1000 {
+        if try condition() { return true }
+        usleep(10_000)
+    }
+    return false
+}
+
+/// Runs `body` in this thread without any capability, as in a process that has dropped them.
+func withoutCapabilities<Result>(_ body: () throws -> Result) throws -> Result {
+    let held = try Capabilities.held()
+    #expect(clinux_capset(0, held.permitted.rawValue, held.inheritable.rawValue) == 0)
+    defer { _ = clinux_capset(held.effective.rawValue, held.permitted.rawValue, held.inheritable.rawValue) }
+    return try body()
 }
