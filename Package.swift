@@ -43,7 +43,7 @@ let package = Package(
         library("Observability", ["Linux", "Net", "Time"]),
         library("Scribe", ["Linux", "Net", "Time"]),
         library("Hooks", ["Configuration", "Linux", "Net", "Time"]),
-        library("Runner", ["Hooks", "Linux", "Net", "Time"]),
+        library("Runner", ["Configuration", "Hooks", "Linux", "Net", "Time"]),
         library("Keeper", ["Linux", "Net", "Raft", "Time"]),
         library("Elections", ["CSodium", "Linux", "Net", "Raft", "Time"]),
         library("Control", ["Linux", "Net", "Time"]),

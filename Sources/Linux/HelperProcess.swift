@@ -43,6 +43,8 @@ package final class HelperProcess {
     private static func become(_ name: String, _ end: consuming FileDescriptor) -> FileDescriptor {
         Signals.ignoreInHelper()
         setsid()
+        // Paths are absolute; no helper keeps a file system busy that the agent was started in.
+        unsafe chdir("/")
         unsafe _ = name.withCString { clinux_prctl(PR_SET_NAME, UInt(bitPattern: $0), 0, 0, 0) }
         let lowest: Int32 = 3
         let number = end.release()

@@ -1,1 +1,25 @@
-// This module's first file.
+package import Hooks
+package import Linux
+
+/// The process that starts hooks: those that it knows from the configuration, by name, without capabilities.
+///
+/// It sets no no_new_privs, so that a hook of an agent started by hand may use sudo. When the agent is gone it kills the
+/// hooks that run, at once, with their groups, and ends: the next run starts from ToReady and ToSlave, and must not meet
+/// a ToMaster of this one. What a runner that was killed itself leaves is killed by its successor (`LeftoverHooks`).
+package enum Runner {
+    package static func start(_ plan: HookPlan, limits: RunnerLimits = RunnerLimits()) throws(Errno) -> HelperProcess {
+        try HelperProcess.start(name: "vip-runner") { end in
+            do throws(Errno) {
+                try Capabilities.dropAll()
+                try Capabilities.setNonDumpable()
+                let loop = try EventLoop()
+                let server = try RunnerServer(MessageSocket(end), plan, limits, on: loop)
+                try loop.run()
+                server.killHooks()
+            } catch {
+                HelperProcess.end(1)
+            }
+            HelperProcess.end()
+        }
+    }
+}

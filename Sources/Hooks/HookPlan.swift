@@ -1,0 +1,103 @@
+package import Configuration
+package import Linux
+internal import Net
+
+/// The hooks of a configuration with all that they are told: what the runner inherits.
+package struct HookPlan: Hashable, Sendable {
+    /// A group's values, as they stand in the environment.
+    private struct Place: Hashable {
+        var group: String
+        var vips: [VirtualAddress]
+    }
+
+    private let hooks: [HookEvent: Hook]
+    private let nodeID: String
+    private let raftAddress: String
+    private let configurationFile: String
+    private let home: String
+    private let language: String
+    private let places: [Place]
+
+    /// - Parameters:
+    ///   - home: The service user's; a hook's HOME.
+    ///   - language: A hook's LANG.
+    package init(_ configuration: Configuration, home: String? = nil, language: String? = nil) {
+        hooks = configuration.hooks.isEnabled ? configuration.hooks.hooks : [:]
+        nodeID = configuration.node.id
+        raftAddress = "\(configuration.node.raftAddress)"
+        let path = configuration.path
+        configurationFile = path.hasPrefix("/") ? path : "\(ProcessEnvironment.workingFolder)/\(path)"
+        self.home = home ?? ProcessEnvironment.value("HOME") ?? "/"
+        self.language = language ?? ProcessEnvironment.value("LANG") ?? "C.UTF-8"
+        places = configuration.groups.map { Place(group: $0.name, vips: $0.vips) }
+    }
+
+    package func hook(for event: HookEvent) -> Hook? { hooks[event] }
+
+    /// The programs that any event runs.
+    package var commands: Set<String> { Set(hooks.values.map(\.command)) }
+
+    /// Whether the configuration has the group that a request names.
+    package func accepts(_ request: HookRequest) -> Bool {
+        request.group.map { places.indices.contains($0) } ?? true
+    }
+
+    /// What to execute, the templates filled in.
+    package func program(of hook: Hook, for request: HookRequest) -> Child.Program {
+        let own = hook.environment.map { ($0.name, expand($0.value, request)) }
+        // The configured names come last and win.
+        let values = Dictionary(environment(of: request) + own) { _, later in later }
+        return Child.Program(
+            path: hook.command,
+            arguments: hook.arguments.map { expand($0, request) },
+            environment: values.map { "\($0.key)=\($0.value)" }.sorted()
+        )
+    }
+}
+
+extension HookPlan {
+    /// In the environment of every hook, and thereby of what it starts: tells ours from other processes.
+    package var mark: String { "VIP_SWITCH_CONFIG=\(configurationFile)" }
+
+    private func expand(_ text: String, _ request: HookRequest) -> String {
+        HookTemplate.expand(text) { template in
+            switch template {
+            case .nodeID: nodeID
+            case .event: request.event.rawValue
+            case .raftAddress: raftAddress
+            }
+        }
+    }
+
+    private func environment(of request: HookRequest) -> [(String, String)] {
+        [
+            ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+            ("HOME", home),
+            ("LANG", language),
+            ("EVENT_TYPE", request.event.rawValue),
+            ("NODE_ID", nodeID),
+            ("RAFT_ADDR", raftAddress),
+            ("RAFT_TERM", "\(request.term)"),
+            ("VIP_SWITCH_CONFIG", configurationFile),
+        ] + address(of: request) + addressFile
+    }
+
+    /// Of the request's group; of the only one where the request names none. VIP_ADDRESS and INTERFACE are those of its
+    /// first VIP, VIP_ADDRESSES lists all as `ADDRESS/LENGTH@INTERFACE`.
+    private func address(of request: HookRequest) -> [(String, String)] {
+        guard let index = request.group ?? (places.count == 1 ? 0 : nil), places.indices.contains(index) else {
+            return []
+        }
+        let place = places[index]
+        let all = place.vips.map { "\($0.prefix)@\($0.interface)" }
+        let first =
+            place.vips.first.map { [("VIP_ADDRESS", "\($0.prefix.address)"), ("INTERFACE", $0.interface)] } ?? []
+        return [("VIP_GROUP", place.group), ("VIP_ADDRESSES", all.joined(separator: " "))] + first
+    }
+
+    /// `vip.conf` beside the configuration, where there is one: scripts source it.
+    private var addressFile: [(String, String)] {
+        let path = Folder.parent(of: configurationFile) + "/vip.conf"
+        return (try? FileStatus(of: path)) == nil ? [] : [("VIP_CONF", path)]
+    }
+}

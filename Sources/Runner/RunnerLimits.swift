@@ -1,0 +1,15 @@
+/// How long the runner waits for what.
+package struct RunnerLimits: Hashable, Sendable {
+    /// Between SIGTERM and SIGKILL to a hook that has run out of time.
+    package var grace: Duration = .seconds(1)
+    /// After a hook's end, for a process that it left behind and that still has its output open.
+    package var linger: Duration = .milliseconds(500)
+    /// How often a hook with `on_failure: retry` is tried in all.
+    package var tries = 4
+    /// Before the second try; it doubles with each.
+    package var firstBackoff: Duration = .seconds(1)
+
+    package init() {}
+
+    func backoff(afterTry number: Int) -> Duration { firstBackoff * (1 << (number - 1)) }
+}

@@ -1,0 +1,86 @@
+internal import Configuration
+internal import Hooks
+internal import Linux
+
+/// The runner's own side: takes requests, lets the queue decide, starts what may begin, reports.
+final class RunnerServer {
+    private let plan: HookPlan
+    private let limits: RunnerLimits
+    private let loop: EventLoop
+    private var channel: MessageChannel?
+    private var queue = HookQueue()
+    private var runs: [UInt64: HookRun] = [:]
+    private var hasCleaned = false
+
+    /// Reports that wait for an agent that is busy. Reading the hooks' outputs pauses as soon as one does, so that only
+    /// what was in hand comes here.
+    private static let reportCapacity = 4096
+
+    init(_ socket: MessageSocket, _ plan: HookPlan, _ limits: RunnerLimits, on loop: EventLoop) throws(Errno) {
+        (self.plan, self.limits, self.loop) = (plan, limits, loop)
+        let channel = try MessageChannel(socket, on: loop, capacity: Self.reportCapacity) { [unowned self] in hear($0) }
+        channel.whenDrained = { [unowned self] in for run in runs.values { run.listen() } }
+        self.channel = channel
+    }
+
+    func killHooks() { for run in runs.values { run.kill() } }
+
+    private func hear(_ event: MessageChannel.Event) {
+        switch event {
+        case .gone: loop.stop()
+        case .message(let bytes):
+            // An agent that sends what is no request is not to be trusted any more.
+            guard let request = try? HookRequest(unsafe bytes.span.bytes), plan.accepts(request) else {
+                return loop.stop()
+            }
+            carryOut(queue.add(request))
+            for run in runs.values where queue.isOutdated(run.request) { run.becomeOutdated() }
+        }
+    }
+
+    private func carryOut(_ effects: [HookQueue.Effect]) {
+        for effect in effects {
+            switch effect {
+            case .undone(let request): report(.ended(number: request.number, .undone))
+            case .begin(let request): begin(request)
+            }
+        }
+    }
+
+    private func begin(_ request: HookRequest) {
+        guard let hook = plan.hook(for: request.event) else { return end(request, .notConfigured) }
+        cleanOnce()
+        let run = HookRun(
+            request,
+            hook,
+            plan,
+            limits,
+            on: loop,
+            report: { [unowned self] in report($0) },
+            ended: { [unowned self] in end(request, $0) }
+        )
+        runs[request.number] = run
+        run.begin()
+    }
+
+    private func end(_ request: HookRequest, _ outcome: HookOutcome) {
+        runs[request.number] = nil
+        report(.ended(number: request.number, outcome))
+        let succeeded = if case .failed = outcome { false } else { true }
+        carryOut(queue.ended(request, succeeded: succeeded))
+    }
+
+    /// Not at the start: only an agent that has the lock on the data folder asks for a hook, and until then the hooks of
+    /// the same configuration may be those of an agent that lives.
+    private func cleanOnce() {
+        guard !hasCleaned else { return }
+        hasCleaned = true
+        LeftoverHooks(of: plan).kill()
+    }
+
+    private func report(_ report: HookReport) {
+        guard let channel else { return }
+        _ = channel.send(report.bytes)
+        if channel.isBackedUp { for run in runs.values { run.pause() } }
+    }
+}
