@@ -25,9 +25,10 @@ package struct Prefix: Hashable, Sendable {
             self.init(single: address)
             return
         }
-        guard parts[1].utf8.allSatisfy({ (48...57).contains($0) }), let length = Int(parts[1]) else {
-            return nil
-        }
+        // iproute2 reads a length with a leading zero as octal: refused, as in IPv4 addresses.
+        guard parts[1].utf8.allSatisfy({ (48...57).contains($0) }), parts[1] == "0" || parts[1].first != "0",
+            let length = Int(parts[1])
+        else { return nil }
         self.init(address: address, length: length)
     }
 
