@@ -36,6 +36,20 @@ package final class KeeperLink {
 
     deinit { detach() }
 
+    /// Blocks until the keeper has started or given up: `ready`, `refused` or `gone`. Notices before are handed on.
+    package func awaitStart(_ note: (KeeperNotice) -> Void) -> Event {
+        while true {
+            switch try? process.socket.receive() {
+            case .nothingYet: continue
+            case .peerGone, nil: return .gone
+            case .message(let bytes):
+                guard let report = try? KeeperReport(decoding: bytes) else { return .gone }
+                guard case .notice(let notice) = report else { return .reported(report) }
+                note(notice)
+            }
+        }
+    }
+
     /// Calls `handler` from `loop` with whatever the keeper says, beginning with `ready` or `refused`.
     package func attach(to loop: EventLoop, _ handler: @escaping (Event) -> Void) throws(Errno) {
         self.loop = loop
@@ -61,6 +75,8 @@ package final class KeeperLink {
     package func kill(waitingUpTo bound: Duration = .seconds(5)) throws(Errno) -> Bool {
         try process.kill(waitingUpTo: bound) != nil
     }
+
+    package func send(_ signal: Signal) throws(Errno) { try process.send(signal) }
 
     /// How the keeper ended; nil while it lives.
     package func reap() throws(Errno) -> ExitStatus? { try process.reap() }

@@ -40,6 +40,11 @@ package final class Logger {
     package func error(_ message: StaticString, _ fields: Fields = [:]) { log(.error, message, fields) }
 
     package func log(_ level: LogLevel, _ message: StaticString, _ fields: Fields = [:]) {
+        log(level, message, list: fields.map { ($0.key, $0.value) })
+    }
+
+    /// The same for fields that are put together.
+    package func log(_ level: LogLevel, _ message: StaticString, list fields: [(String, LogValue)]) {
         guard level >= self.level else { return }
         reportDropped()
         emit(level, message, fields)
@@ -50,18 +55,18 @@ package final class Logger {
         guard dropped > 0 else { return }
         let count = dropped
         dropped = 0
-        if emit(.warn, "log lines dropped", ["count": .integer(Int64(count))]) { return }
+        if emit(.warn, "log lines dropped", [("count", .integer(Int64(count)))]) { return }
         // The report itself found no room: it is no line that anybody misses.
         (dropped, droppedInAll) = (count, droppedInAll - 1)
     }
 
     @discardableResult
-    private func emit(_ level: LogLevel, _ message: StaticString, _ fields: Fields) -> Bool {
+    private func emit(_ level: LogLevel, _ message: StaticString, _ fields: [(String, LogValue)]) -> Bool {
         let entry = LogEntry(
             time: Timestamp(nanoseconds: wallTime()),
             level: level,
             message: message.description,
-            fields: fields.map { ($0.key, $0.value.bounded) }
+            fields: fields.map { ($0.0, $0.1.bounded) }
         )
         if sink(Array((format.line(entry) + "\n").utf8)) { return true }
         dropped += 1

@@ -1,0 +1,76 @@
+import Elections
+import Failover
+import Keeper
+import Linux
+import Observability
+import Raft
+import Time
+
+extension Agent {
+    /// Hears the election.
+    func hear(_ output: ElectionOutput) {
+        switch output {
+        case .persist(let persistence): scribe.persist(persistence.encoded(), number: persistence.number)
+        case .will(let term, let datagrams): keeper.send(.will(LastWill(term, datagrams)))
+        case .leaseRenewed(let term, let until): feed(.leaseRenewed(term, until: until))
+        case .leaseEnded(let term): feed(.leaseEnded(term))
+        case .roleChanged(let role): note(role)
+        case .joined(let cluster, let membership):
+            log.notice(
+                "joined the cluster",
+                ["cluster": LogValue(cluster), "voters": .list(membership.voters.map(\.id.text))]
+            )
+        case .resigned: finishRelease()
+        case .notice(let notice): write(notice)
+        }
+    }
+
+    private func note(_ role: Role) {
+        switch role {
+        case .waiting: log.info("waiting for all nodes to agree on the first membership")
+        case .follower(let term, let leader):
+            self.leader = leader
+            if let leader { log.notice("following", ["leader": LogValue(leader), "term": LogValue(term.number)]) }
+            feed(.following(leader: leader))
+        case .candidate(let term):
+            leader = nil
+            log.info("candidate", ["term": LogValue(term.number)])
+        case .leader(let term):
+            leader = election?.id
+            log.notice("leading", ["term": LogValue(term.number)])
+        }
+    }
+
+    private func write(_ notice: Notice) {
+        switch notice {
+        case .nodesDiffer(let node, let onlyHere, let onlyThere):
+            log.error(
+                "cluster.nodes differs between two nodes; no cluster is founded before they agree",
+                [
+                    "node": LogValue(node), "only_here": .list(onlyHere.map(\.text)),
+                    "only_there": .list(onlyThere.map(\.text)),
+                ]
+            )
+        case .notAMember(let cluster, let node):
+            log.error(
+                "the cluster does not know this node with this data_dir; restore the data_dir that it had",
+                ["cluster": LogValue(cluster), "according_to": LogValue(node)]
+            )
+        case .steppedDown(let term, let reason):
+            log.notice("stepped down", ["term": LogValue(term.number), "reason": LogValue(reason)])
+        case .campaigning(let term, let reason):
+            log.info("campaigning", ["term": LogValue(term.number), "reason": LogValue(reason)])
+        }
+    }
+}
+
+extension ConfiguredNode {
+    /// `node1 192.0.2.1:7946`, as an operator compares two files.
+    fileprivate var text: String { "\(id) \(endpoint)" }
+}
+
+extension LastWill {
+    init(_ term: Term, _ datagrams: [OutgoingDatagram]) {
+        self.init(term: term, datagrams: datagrams.map { Datagram(recipient: $0.destination, bytes: $0.bytes) })
+    }
+}

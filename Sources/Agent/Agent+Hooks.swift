@@ -1,0 +1,52 @@
+import Configuration
+import Hooks
+import Linux
+import Observability
+import Raft
+import Runner
+import Time
+
+extension Agent {
+    /// Asks for a hook. ToDestroy is the last of all: when it has ended, so has the process, nearly.
+    func run(_ event: HookEvent, group: String?) {
+        let index = group.flatMap { name in configuration.groups.firstIndex { $0.name == name } }
+        let request = runner.run(event, group: index, term: election?.term.number ?? 0)
+        if event == .toDestroy, request == nil { finishHooks() }
+    }
+
+    func hear(_ event: RunnerLink.Event) {
+        switch event {
+        case .began(let request, let pid): log.log(.debug, "hook began", list: fields(request) + [("pid", LogValue(pid))])
+        case .output(let request, let stream, let line):
+            log.log(.info, "hook output", list: fields(request) + [("stream", LogValue("\(stream)")), ("line", LogValue(line))])
+        case .retrying(let request, let reason, let interval):
+            log.log(.warn, "hook failed, and is tried again", list: fields(request) + [("reason", LogValue(reason)), ("after_ms", LogValue(interval))]
+            )
+        case .ended(let request, let outcome): end(request, outcome)
+        case .gone(let reason):
+            log.error("the runner is lost; no hook is run any more", ["reason": LogValue(reason)])
+            finishHooks()
+        }
+    }
+
+    private func end(_ request: HookRequest, _ outcome: HookOutcome) {
+        switch outcome {
+        case .succeeded: log.log(.info, "hook succeeded", list: fields(request))
+        case .failed(let reason, let aborts):
+            log.log(.error, "hook failed", list: fields(request) + [("reason", LogValue(reason))])
+            if aborts, request.event == .toMaster { feed(.hookAborted(group: groupName(request))) }
+        case .undone: log.log(.debug, "hook not needed any more", list: fields(request))
+        case .notConfigured: break
+        }
+        if request.event == .toDestroy { finishHooks() }
+    }
+
+    private func fields(_ request: HookRequest) -> [(String, LogValue)] {
+        [("hook", LogValue(request.event.rawValue))] + (request.group == nil ? [] : [("group", LogValue(groupName(request)))])
+    }
+
+    private func groupName(_ request: HookRequest) -> String {
+        guard let index = request.group, configuration.groups.indices.contains(index) else { return "default" }
+        return configuration.groups[index].name
+    }
+}

@@ -1,0 +1,76 @@
+import Failover
+import Keeper
+import Linux
+import Observability
+import Raft
+import Time
+
+extension Agent {
+    /// How often the kernel is asked for its addresses when there is no keeper to ask.
+    private static let addressPoll: Duration = .milliseconds(20)
+
+    func hear(_ event: KeeperWatch.Event) {
+        switch event {
+        case .reported(let report): hear(report)
+        case .lost(let reason):
+            log.error("the keeper is lost; the VIPs go by the kernel's lifetime", ["reason": LogValue(reason)])
+            watchAddresses()
+        }
+    }
+
+    private func hear(_ report: KeeperReport) {
+        switch report {
+        case .ready: break
+        case .refused(let text): log.error("the keeper refused", ["reason": LogValue(text)])
+        case .held(let group, let term, let failures?):
+            feed(.assignmentFailed(group: group, term, reason: failures))
+        case .held(let group, let term, nil): feed(.assigned(group: group, term))
+        case .released(.all, let term): feed(.withdrawn(term))
+        // Groups are released together, so a single one is never asked for.
+        case .released(.group, _): break
+        case .expired(let group, let term): feed(.expired(group: group, term))
+        case .notice(let notice): write(notice)
+        case .allOff: exit()
+        }
+    }
+
+    /// The keeper's words are constant in its source, but they arrive as text: they become a field.
+    private func write(_ notice: KeeperNotice) {
+        let facts = notice.fields.map { "\($0.name)=\($0.value)" }
+        log.log(
+            LogLevel(notice.level),
+            "keeper",
+            ["event": LogValue(notice.message), "facts": .list(facts)]
+        )
+    }
+
+    /// Goes on leading without a keeper until the kernel shows none of the VIPs: no other node may have them before.
+    private func watchAddresses() {
+        guard hasNoVIPs() else {
+            loop.schedule(after: Self.addressPoll) { [unowned self] in watchAddresses() }
+            return
+        }
+        log.notice("the kernel has let go of the VIPs")
+        end(exitCode: ExitCode.failure)
+        if let term = election?.term { feed(.withdrawn(term)) }
+    }
+
+    /// An unprivileged look into the kernel; what cannot be read counts as there.
+    private func hasNoVIPs() -> Bool {
+        guard let addresses = try? Netlink().addresses() else { return false }
+        let vips = Set(configuration.groups.flatMap(\.vips).map(\.prefix.address))
+        return !addresses.contains { vips.contains($0.prefix.address) }
+    }
+}
+
+extension LogLevel {
+    init(_ level: KeeperNotice.Level) {
+        switch level {
+        case .debug: self = .debug
+        case .info: self = .info
+        case .notice: self = .notice
+        case .warn: self = .warn
+        case .error: self = .error
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Configuration
+import Hooks
+import Linux
+import Observability
+import Time
+
+/// What the process says of its end to whoever started it.
+package enum ExitCode {
+    package static let success: Int32 = 0
+    /// The program could not go on, or not start, for a reason outside the configuration.
+    package static let failure: Int32 = 1
+    /// The command line or the configuration is wrong.
+    package static let usage: Int32 = 2
+}
+
+extension Agent {
+    func hear(_ signal: Signal) {
+        switch signal {
+        case .terminate, .interrupt:
+            if ending == nil { log.notice("stopping", ["signal": LogValue("\(signal)")]) }
+            end(exitCode: ExitCode.success)
+        case .user1: reopenLog()
+        case .hangup: log.warn("reload is not available yet; restart to read the configuration again")
+        case .child, .kill, .stop, .resume: break
+        }
+    }
+
+    /// Ends in order: leadership and VIPs first, then hooks, then the keeper, whose last answer ends the process.
+    func end(exitCode: Int32) {
+        guard ending == nil else { return }
+        ending = Ending(exitCode: exitCode)
+        guard let election else { return finishRelease() }
+        election.resign()
+    }
+
+    /// The VIPs are off and leadership is handed over; the node falls silent, so that it is not elected once more.
+    func finishRelease() {
+        guard var ending, !ending.hasReleased else { return }
+        ending.hasReleased = true
+        self.ending = ending
+        election?.stop()
+        run(.toDestroy, group: nil)
+    }
+
+    /// All hooks have ended.
+    func finishHooks() {
+        guard let ending, ending.hasReleased, !ending.isDestroying else { return }
+        self.ending?.isDestroying = true
+        if keeper.isLost { return exit() }
+        keeper.send(.stop)
+    }
+
+    func exit() {
+        keeper.dismiss()
+        log.notice("stopped")
+        loop.stop()
+    }
+}

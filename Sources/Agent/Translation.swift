@@ -1,0 +1,52 @@
+import Configuration
+import Failover
+import Keeper
+import Net
+import Raft
+import Time
+
+/// The configuration's words in those of each part.
+extension Configuration {
+    /// A node without VIPs still elects and runs hooks: it has one group with nothing in it.
+    var failoverGroups: [Group] {
+        groups.isEmpty ? [Group(name: "default", hasVIPs: false)] : groups.map { Group(name: $0.name, hasVIPs: true) }
+    }
+
+    var fitness: Fitness { Fitness(priority: node.priority, mayHold: !node.isWitness) }
+
+    /// Nil where a node's name is none, which `Configuration.read` has already refused.
+    var electionSettings: Settings? {
+        guard let id = NodeID(node.id) else { return nil }
+        let nodes = cluster.nodes.compactMap { entry in
+            NodeID(entry.id).map { ConfiguredNode(id: $0, endpoint: entry.address) }
+        }
+        guard nodes.count == cluster.nodes.count else { return nil }
+        return Settings(id: id, nodes: nodes, timing: electionTiming, fitness: fitness)
+    }
+
+    private var electionTiming: Raft.Timing {
+        Raft.Timing(
+            heartbeat: cluster.timing.heartbeat,
+            promise: cluster.timing.promise,
+            withdrawal: withdrawal,
+            // Wide enough for a round trip and a vote's way to the disk.
+            slot: cluster.timing.heartbeat * 3 / 10
+        )
+    }
+
+    var keeperPlan: KeeperPlan {
+        KeeperPlan(
+            dataDirectory: node.dataDirectory,
+            groups: keeperGroups,
+            announcing: KeeperPlan.Announcing(
+                count: announce.count,
+                interval: announce.interval,
+                refresh: announce.refresh
+            ),
+            kernelLifetime: kernelLifetime,
+            longestLease: cluster.timing.promise,
+            withdrawal: TimingSettings.withdrawal,
+            adopts: false
+        )
+    }
+}

@@ -1,0 +1,157 @@
+package import Linux
+package import Net
+package import Raft
+package import Time
+
+/// What the election wants of the rest of the agent.
+package enum ElectionOutput {
+    case persist(Persistence)
+    /// The last will of a term, sealed for each peer: to the keeper, before the first lease of the term.
+    case will(Term, [OutgoingDatagram])
+    case leaseRenewed(Term, until: Instant)
+    /// To be answered by `withdrawn(_:)`.
+    case leaseEnded(Term)
+    case roleChanged(Role)
+    case joined(ClusterID, Membership)
+    case resigned
+    case notice(Notice)
+}
+
+/// The election by Raft: the pure core between a socket, a timer and the agent.
+///
+/// Events are fed one after the other, never from within the handling of another's effects.
+package final class RaftElection {
+    private var node: RaftNode
+    private var transport: SealedTransport
+    private let socket: UDPSocket
+    private let loop: EventLoop
+    private let output: (ElectionOutput) -> Void
+    private var timer: (id: EventLoop.TimerID, deadline: Deadline)?
+    private var queue: [Event] = []
+    private var isFeeding = false
+    private var registration: EventLoop.Registration?
+    /// What each node was told last, for one that could not hear it because it did not know this run yet.
+    private var unheard: [NodeID: Message] = [:]
+    /// Datagrams read in a row before timers are looked at again.
+    private static let batch = 64
+
+    package init(
+        _ settings: Settings,
+        stored: StoredState,
+        transport: SealedTransport,
+        socket: consuming UDPSocket,
+        loop: EventLoop,
+        output: @escaping (ElectionOutput) -> Void
+    ) {
+        node = RaftNode(settings, stored: stored, seed: Random.uint64(), at: Clock.now())
+        self.transport = transport
+        self.transport.know(settings.nodes)
+        self.socket = socket
+        self.loop = loop
+        self.output = output
+        if stored.hardState.cluster != .none { enter(stored.hardState.cluster, node.membership) }
+    }
+
+    /// Begins to listen and to take part.
+    package func start() throws(Errno) {
+        registration = try loop.watch(socket.descriptor) { [unowned self] _ in receive() }
+        feed(.timeElapsed)
+    }
+
+    /// Falls silent for good.
+    package func stop() {
+        if let registration { loop.ignore(registration) }
+        if let timer { loop.cancel(timer.id) }
+        (registration, timer) = (nil, nil)
+    }
+
+    package func persisted(_ number: UInt64) { feed(.persisted(number)) }
+    package func withdrawn(_ term: Term) { feed(.withdrawn(term)) }
+    package func resign() { feed(.resign) }
+    package func change(_ fitness: Fitness) { feed(.fitnessChanged(fitness)) }
+
+    /// For status.
+    package var role: Role { node.role }
+    package var status: ElectionStatus { node.status }
+    package var refusals: [Refusal: UInt64] { transport.refusals }
+}
+
+extension RaftElection {
+    private func receive() {
+        for _ in 0..<Self.batch {
+            guard let datagram = try? socket.receive(limit: SealedTransport.datagramLimit) else { return }
+            switch transport.open(datagram.bytes, from: datagram.source, at: Clock.now()) {
+            case .message(let message, let sender): feed(.received(message, from: sender))
+            case .introduced(let peer): repeatUnheard(to: peer)
+            case .refused(_, let answer): if let answer { send(answer) }
+            }
+        }
+    }
+
+    private func feed(_ event: Event) {
+        queue.append(event)
+        guard !isFeeding else { return }
+        isFeeding = true
+        while !queue.isEmpty {
+            for effect in node.step(queue.removeFirst(), at: Clock.now()) { perform(effect) }
+        }
+        isFeeding = false
+        armTimer()
+    }
+
+    private func perform(_ effect: Effect) {
+        switch effect {
+        case .persist(let persistence): output(.persist(persistence))
+        case .send(let message, let receiver): send(message, to: receiver)
+        case .prepareWill(let term): output(.will(term, transport.sealWill(of: term)))
+        case .hold(let term, let until): output(.leaseRenewed(term, until: until))
+        case .withdraw(let term): output(.leaseEnded(term))
+        case .roleChanged(let role): output(.roleChanged(role))
+        case .joined(let cluster, let membership):
+            enter(cluster, membership)
+            output(.joined(cluster, membership))
+        case .resigned: output(.resigned)
+        case .report(let notice): output(.notice(notice))
+        }
+    }
+
+    private func enter(_ cluster: ClusterID, _ membership: Membership) {
+        transport.cluster = cluster
+        transport.know(membership.voters.map { ConfiguredNode(id: $0.id, endpoint: $0.endpoint) })
+    }
+
+    private func send(_ message: Message, to receiver: NodeID) {
+        guard let datagram = transport.seal(message, to: receiver) else { return }
+        send(datagram)
+        switch message {
+        // A leader may fall silent at any moment, and then nothing of its term may leave any more; and an answer is
+        // for the run that asked.
+        case .append, .appendReply, .preVoteReply, .voteReply: unheard[receiver] = nil
+        case .preVote, .vote, .timeoutNow, .released, .hello: unheard[receiver] = message
+        }
+    }
+
+    private func repeatUnheard(to receiver: NodeID) {
+        guard let message = unheard.removeValue(forKey: receiver), let datagram = transport.seal(message, to: receiver)
+        else { return }
+        send(datagram)
+    }
+
+    /// What cannot be sent is lost, like much else on a network: Raft tolerates it, and says so by its silence.
+    private func send(_ datagram: OutgoingDatagram) {
+        try? socket.send(datagram.bytes, to: datagram.destination)
+    }
+
+    private func armTimer() {
+        guard registration != nil, let deadline = node.nextDeadline else { return }
+        if let timer {
+            if timer.deadline == deadline { return }
+            loop.cancel(timer.id)
+        }
+        let id = loop.schedule(deadline) { [unowned self] in
+            timer = nil
+            feed(.timeElapsed)
+        }
+        timer = (id, deadline)
+    }
+}
