@@ -49,16 +49,19 @@ let package = Package(
         library("Control", ["Linux", "Net", "Time"]),
 
         // The composition root and the programs.
+        library("Preflight", ["Configuration", "Elections", "Hooks", "Linux"]),
         library(
             "Agent",
             [
                 "Configuration", "Control", "Elections", "Failover", "Hooks", "Keeper", "Linux", "Net",
-                "Observability", "Raft", "Runner", "Scribe", "Time",
+                "Observability", "Preflight", "Raft", "Runner", "Scribe", "Time",
             ]
         ),
         .executableTarget(
             name: "vip-switch",
-            dependencies: ["Agent", "Configuration", "Control", "Elections", "Keeper", "Linux", "Net", "Time"],
+            dependencies: [
+                "Agent", "Configuration", "Control", "Elections", "Keeper", "Linux", "Net", "Preflight", "Time",
+            ],
             swiftSettings: settings
         ),
         .executableTarget(

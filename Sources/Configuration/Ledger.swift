@@ -78,6 +78,9 @@ package struct Origins: Hashable, Sendable {
         set { origins[setting] = newValue }
     }
 
+    /// Whether the setting has a place of its own.
+    package func names(_ setting: String) -> Bool { origins[setting] != nil }
+
     fileprivate mutating func absorb(_ other: Origins) {
         origins.merge(other.origins) { mine, _ in mine }
     }

@@ -43,6 +43,17 @@ package struct Reading: Sendable {
     package var origins: Origins
 
     package var hasErrors: Bool { configuration == nil }
+
+    init(configuration: Configuration?, diagnostics: [Diagnostic], origins: Origins) {
+        self.configuration = configuration
+        self.diagnostics = diagnostics
+        self.origins = origins
+    }
+
+    /// Where there was nothing to read.
+    package init(failure: Diagnostic) {
+        self.init(configuration: nil, diagnostics: [failure], origins: Origins(path: ""))
+    }
 }
 
 extension Configuration {

@@ -6,9 +6,9 @@ extension Rules {
 
     func checkOwnNode() {
         guard let id = draft.id, let nodes = draft.nodes, !nodes.isEmpty else { return }
-        let ids = nodes.compactMap(\.id)
+        let ids = Set(nodes.compactMap(\.id)).sorted()
         guard let own = nodes.first(where: { $0.id == id }) else {
-            guard ids.count == nodes.count else { return }
+            guard nodes.allSatisfy({ $0.id != nil }) else { return }
             let hint = suggestion(for: id, among: ids).map { "; did you mean \($0)" } ?? ""
             ledger.error(
                 at: "node.id",

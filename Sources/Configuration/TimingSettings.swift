@@ -58,6 +58,14 @@ extension Configuration {
             ? TimingSettings.withdrawal + Self.kernelRemoval(lifetime: kernelLifetime) : TimingSettings.withdrawal
     }
 
+    /// The sum behind the lease, for people to check.
+    package var timingSummary: String {
+        let timing = cluster.timing
+        let lease = text(of: .milliseconds(timing.lease(reserving: withdrawal).nanoseconds / 1_000_000))
+        return "lease: promise \(text(of: timing.promise)) x 0.996 less \(text(of: withdrawal)) to take the VIPs off "
+            + "gives \(lease), renewed every \(text(of: timing.heartbeat))"
+    }
+
     /// K: a lifetime of N seconds ends up to N + 1 s after the last refresh, as measured.
     static func kernelRemoval(lifetime: Int) -> Duration { .seconds(lifetime + 1) }
 }

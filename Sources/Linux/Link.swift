@@ -80,3 +80,12 @@ extension Link {
         }
     }
 }
+
+extension InterfaceIndex {
+    /// The interface of that name in this network namespace; nil where there is none.
+    package init?(named name: String) {
+        let index = unsafe if_nametoindex(name)
+        guard index != 0 else { return nil }
+        self.init(index)
+    }
+}

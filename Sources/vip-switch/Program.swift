@@ -1,4 +1,67 @@
+import Configuration
+import Glibc
+import Linux
+
 @main
 struct Program {
-    static func main() {}
+    /// One line a command.
+    static let commands: [Command] = [.agent, .check, .keygen, .release, .version]
+
+    static func main() {
+        let words = CommandLine.arguments.dropFirst()
+        exit(perform(words).rawValue)
+    }
+
+    /// Finds the command and runs it.
+    private static func perform(_ words: ArraySlice<String>) -> ExitCode {
+        guard let first = words.first else {
+            return misuse("nothing to do; expected --config FILE or a command", .agent)
+        }
+        if ["--help", "-h", "help"].contains(first), words.count == 1 { return succeed(help) }
+        if first == "--version", words.count == 1 { return perform(["version"]) }
+        let name = first.hasPrefix("-") ? "" : first
+        guard let command = commands.first(where: { $0.name == name }) else {
+            let names = commands.map(\.name).filter { !$0.isEmpty }
+            let hint = suggestion(for: name, among: names).map { "; did you mean \($0)?" } ?? ""
+            return misuse("unknown command \(quoted(name))\(hint)", nil)
+        }
+        return perform(command, name.isEmpty ? words : words.dropFirst())
+    }
+
+    private static func perform(_ command: Command, _ words: ArraySlice<String>) -> ExitCode {
+        // The very first act: what a command parses must not find privileges to misuse.
+        if !command.needsCapabilities, let code = dropNetworkCapabilities() { return code }
+        if words.contains("--help") || words.contains("-h") { return succeed(command.help) }
+        do {
+            return command.run(try Arguments(words, options: command.options))
+        } catch {
+            return misuse(error.description, command)
+        }
+    }
+
+    private static func dropNetworkCapabilities() -> ExitCode? {
+        do {
+            let kept = try Capabilities.held().permitted.subtracting([.netAdmin, .netRaw])
+            try Capabilities.keepOnly(kept)
+            return nil
+        } catch {
+            return fail("cannot drop CAP_NET_ADMIN and CAP_NET_RAW: \(error)")
+        }
+    }
+}
+
+extension Program {
+    private static func misuse(_ text: String, _ command: Command?) -> ExitCode {
+        let usage = command?.usage ?? "vip-switch COMMAND [OPTIONS]"
+        let name = command.map { $0.name.isEmpty ? "" : " \($0.name)" } ?? ""
+        return fail("\(text)\nUsage: \(usage)\nMore: vip-switch\(name) --help", .usage)
+    }
+
+    private static var help: String {
+        let named = commands.filter { !$0.name.isEmpty }
+        let width = named.map(\.name.count).max() ?? 0
+        let list = named.map { "  \(padded($0.name, to: width + 2))\($0.summary)" }.joined(separator: "\n")
+        let codes = ExitCode.allCases.map { "  \($0.rawValue)  \($0.help)" }.joined(separator: "\n")
+        return "\(Command.agent.help)\nCommands, each with a --help of its own:\n\(list)\n\nExit codes:\n\(codes)\n"
+    }
 }

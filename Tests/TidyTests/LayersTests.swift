@@ -22,6 +22,8 @@ import Testing
         "Keeper": ["Linux", "Net", "Raft", "Time"],
         "Elections": ["CSodium", "Linux", "Net", "Raft", "Time"],
         "Control": ["Linux", "Net", "Time"],
+        // What the agent and `check` have in common.
+        "Preflight": ["Configuration", "Elections", "Hooks", "Linux"],
     ]
 
     static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

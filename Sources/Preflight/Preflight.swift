@@ -1,0 +1,102 @@
+package import Configuration
+package import Elections
+internal import Hooks
+internal import Linux
+
+/// What can be told before anything starts: what the configuration says, and whether this machine bears it out.
+///
+/// `vip-switch check` prints all of it; the agent starts only without errors.
+package enum Preflight {
+    /// Reads the file, the `vip.conf` beside it and the environment.
+    package static func load(_ options: AgentOptions) -> Reading {
+        let path = options.configurationPath
+        let file: RegularFile
+        do {
+            file = try RegularFile.read(path, limit: Configuration.largestFile)
+        } catch {
+            return Reading(failure: unreadable(path, error, "a configuration; see the examples"))
+        }
+        let beside = Folder.parent(of: path) + "/vip.conf"
+        var input = ConfigurationInput(file: TextFile(path: path, bytes: file.bytes), options: options)
+        input.environment = environment()
+        input.resolve = boundedResolver()
+        do {
+            let conf = try RegularFile.read(beside, limit: Configuration.largestFile)
+            input.vipConf = TextFile(path: beside, bytes: conf.bytes)
+        } catch {
+            let reading = Configuration.read(input)
+            let isNeeded = reading.configuration?.groups.isEmpty == true && error != .noEntry
+            return isNeeded ? Reading(failure: unreadable(beside, error, "a vip.conf, or vips: in \(path)")) : reading
+        }
+        return Configuration.read(input)
+    }
+
+    /// Looks at the files, folders and interfaces that the configuration names.
+    package static func inspect(_ configuration: Configuration, _ origins: Origins) -> [Diagnostic] {
+        secrets(configuration, origins).diagnostics
+            + inspectDataDirectory(configuration, origins)
+            + inspectLog(configuration, origins)
+            + inspectInterfaces(configuration, origins)
+            + inspectHooks(configuration, origins)
+    }
+
+    /// Reads the secret file; without secrets where that fails, and with the one that everybody knows where the
+    /// configuration wants none.
+    package static func secrets(
+        _ configuration: Configuration,
+        _ origins: Origins
+    ) -> (secrets: [ClusterSecret], diagnostics: [Diagnostic]) {
+        guard let path = configuration.cluster.secretFile else { return ([.insecure], []) }
+        let origin = origins["cluster.secret_file"]
+        do {
+            return (try SecretFile.read(path, for: .effective), [])
+        } catch {
+            return ([], [Diagnostic(.error, at: origin, error.description)])
+        }
+    }
+
+    private static func unreadable(_ path: String, _ error: Errno, _ words: String) -> Diagnostic {
+        Diagnostic(.error, at: .wholeFile(path), "cannot read it: \(error); expected \(words)")
+    }
+
+    private static func environment() -> [String: String] {
+        var environment: [String: String] = [:]
+        for setting in OverridableSetting.all {
+            environment[setting.variable] = ProcessEnvironment.value(setting.variable)
+        }
+        return environment
+    }
+
+    /// Each answer may take seconds, and a file may be full of names.
+    private static func boundedResolver() -> (String) -> String? {
+        var left = 8
+        return { name in
+            left -= 1
+            return left < 0 ? nil : Resolver.address(of: name)
+        }
+    }
+}
+
+extension Preflight {
+    private static func inspectInterfaces(_ configuration: Configuration, _ origins: Origins) -> [Diagnostic] {
+        let names = Set(configuration.groups.flatMap(\.vips).map(\.interface))
+        return names.sorted().filter { InterfaceIndex(named: $0) == nil }.map { name in
+            Diagnostic(
+                .error,
+                at: origins.place(ofInterface: name, configuration),
+                "this machine has no interface \(name); expected one that `ip link` shows"
+            )
+        }
+    }
+
+    private static func inspectHooks(_ configuration: Configuration, _ origins: Origins) -> [Diagnostic] {
+        guard configuration.hooks.isEnabled else { return [] }
+        return HookEvent.allCases.flatMap { event -> [Diagnostic] in
+            guard let hook = configuration.hooks.hooks[event] else { return [] }
+            let setting = "hooks.\(event.rawValue).command"
+            let check = HookCommandCheck(hook.command)
+            return check.errors.map { Diagnostic(.error, at: origins[setting], "\(setting): \($0)") }
+                + check.warnings.map { Diagnostic(.warning, at: origins[setting], "\(setting): \($0)") }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Linux
+
+/// How a command ends; scripts rely on these numbers.
+enum ExitCode: Int32, CaseIterable, Sendable {
+    case success = 0
+    case failure = 1
+    case usage = 2
+    case noLeader = 3
+
+    var help: String {
+        switch self {
+        case .success: "all is well; the agent stopped in good order"
+        case .failure: "it could not be done; the line on standard error says why"
+        case .usage: "a mistake in the command line, in the configuration, or in a file that it names"
+        case .noLeader: "status: no leader is known"
+        }
+    }
+}
+
+/// One of the program's commands.
+struct Command: Sendable {
+    /// Empty for the agent, which needs no word.
+    var name: String
+    var summary: String
+    var options: [Option]
+    /// NET_ADMIN and NET_RAW are dropped before anything else where it needs none.
+    var needsCapabilities = false
+    var run: @Sendable (Arguments) -> ExitCode
+
+    var usage: String {
+        (["vip-switch"] + (name.isEmpty ? [] : [name]) + options.map(\.usage)).joined(separator: " ")
+    }
+
+    var help: String {
+        let all = options + [Self.helpOption]
+        let width = all.map(\.heading.count).max() ?? 0
+        let lines = all.map { "  " + padded($0.heading, to: width + 2) + $0.help }
+        return "Usage: \(usage)\n\n\(summary)\n\nOptions:\n\(lines.joined(separator: "\n"))\n"
+    }
+
+    static let helpOption = Option("--help", short: "-h", help: "print this and end")
+}
+
+extension Option {
+    fileprivate var usage: String {
+        let text = value.map { "\(name) \($0)" } ?? name
+        return isRequired ? text : "[\(text)]"
+    }
+
+    fileprivate var heading: String {
+        (short.map { "\($0), " } ?? "    ") + name + (value.map { " \($0)" } ?? "")
+    }
+}
+
+func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+}
+
+/// Ends a command with a line on standard error.
+func fail(_ text: String, _ code: ExitCode = .failure) -> ExitCode {
+    // Where standard error is closed there is nobody left to tell.
+    try? StandardStream.error.write("vip-switch: \(text)\n")
+    return code
+}
+
+/// Ends a command with its output; a script that does not get all of it must not take it for all.
+func succeed(_ text: String, _ code: ExitCode = .success) -> ExitCode {
+    do {
+        try StandardStream.output.write(text)
+        return code
+    } catch {
+        return fail("cannot write to standard output: \(error)")
+    }
+}

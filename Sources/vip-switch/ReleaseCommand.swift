@@ -1,0 +1,11 @@
+import Configuration
+
+extension Command {
+    static let release = Command(
+        name: "release",
+        summary: "Takes off the VIPs that an agent left which is gone.",
+        options: configurationOptions,
+        needsCapabilities: true,
+        run: { AgentEntry.release(AgentOptions($0)) }
+    )
+}
