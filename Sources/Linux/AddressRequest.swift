@@ -15,47 +15,34 @@ package enum AddressRequest: Hashable, Sendable {
 }
 
 extension AddressRequest {
-    /// The longest message: a header, an `ifaddrmsg` and five attributes, of which two hold an IPv6 address.
-    static let lengthLimit = 128
-
     /// The request as the kernel reads it.
     func message(sequence: UInt32) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: Self.lengthLimit)
-        let length = unsafe bytes.withUnsafeMutableBytes { buffer -> Int in
-            guard let message = unsafe mnl_nlmsg_put_header(buffer.baseAddress) else { return 0 }
-            unsafe message.pointee.nlmsg_seq = sequence
-            switch self {
-            case .replace(let prefix, let interface, let lifetime):
-                unsafe message.pointee.nlmsg_type = UInt16(RTM_NEWADDR)
-                unsafe message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE)
-                unsafe Self.put(prefix, on: interface, into: message)
+        switch self {
+        case .replace(let prefix, let interface, let lifetime):
+            unsafe NetlinkMessage.request(
+                RTM_NEWADDR,
+                flags: NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE,
+                sequence: sequence,
+                header: ifaddrmsg(prefix, on: interface)
+            ) { message in
+                unsafe Self.put(prefix.address, into: message)
                 unsafe Self.put(lifetime, of: prefix.address, into: message)
-            case .remove(let prefix, let interface):
-                unsafe message.pointee.nlmsg_type = UInt16(RTM_DELADDR)
-                unsafe message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_ACK)
-                unsafe Self.put(prefix, on: interface, into: message)
             }
-            return Int(unsafe message.pointee.nlmsg_len)
+        case .remove(let prefix, let interface):
+            unsafe NetlinkMessage.request(
+                RTM_DELADDR,
+                flags: NLM_F_ACK,
+                sequence: sequence,
+                header: ifaddrmsg(prefix, on: interface)
+            ) { message in
+                unsafe Self.put(prefix.address, into: message)
+            }
         }
-        return Array(bytes[..<length])
     }
 
-    /// What `RTM_NEWADDR` and `RTM_DELADDR` share.
-    ///
     /// Both `IFA_LOCAL` and `IFA_ADDRESS`: with the first alone a removal could hit the address under another prefix.
-    private static func put(
-        _ prefix: Prefix,
-        on interface: InterfaceIndex,
-        into message: UnsafeMutablePointer<nlmsghdr>
-    ) {
-        guard let extra = unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<ifaddrmsg>.size) else { return }
-        var header = ifaddrmsg()
-        header.ifa_family = prefix.address.family
-        header.ifa_prefixlen = UInt8(prefix.length)
-        header.ifa_scope = UInt8(RT_SCOPE_UNIVERSE.rawValue)
-        header.ifa_index = interface.rawValue
-        unsafe extra.storeBytes(of: header, as: ifaddrmsg.self)
-        let bytes = prefix.address.bytes
+    private static func put(_ address: IPAddress, into message: UnsafeMutablePointer<nlmsghdr>) {
+        let bytes = address.bytes
         unsafe mnl_attr_put(message, UInt16(IFA_LOCAL), bytes.count, bytes)
         unsafe mnl_attr_put(message, UInt16(IFA_ADDRESS), bytes.count, bytes)
     }
@@ -63,7 +50,7 @@ extension AddressRequest {
     /// Lifetime, flags and tag.
     ///
     /// An IPv6 address is preferred for zero seconds, so that no connection of the host's own begins from it, and skips
-    /// duplicate detection, which would take a second and a half and fail against a holder that has just died.
+    /// duplicate detection, during which it would not answer for a second and a half.
     private static func put(
         _ lifetime: AddressLifetime,
         of address: IPAddress,
@@ -93,5 +80,15 @@ extension AddressRequest {
         case .remove(let prefix, let interface):
             NetlinkError("remove", "\(prefix) from \(interface)", errno, kernelText: kernelText)
         }
+    }
+}
+
+extension ifaddrmsg {
+    fileprivate init(_ prefix: Prefix, on interface: InterfaceIndex) {
+        self.init()
+        ifa_family = prefix.address.family
+        ifa_prefixlen = UInt8(prefix.length)
+        ifa_scope = UInt8(RT_SCOPE_UNIVERSE.rawValue)
+        ifa_index = interface.rawValue
     }
 }

@@ -12,7 +12,7 @@ package final class Netlink {
     /// How often a dump is begun again when the list changed under it.
     package static let dumpAttempts = 16
 
-    private let socket: NetlinkSocket
+    let socket: NetlinkSocket
     private var sequence: UInt32 = 0
 
     /// What events about our own changes carry.
@@ -37,7 +37,7 @@ package final class Netlink {
 
     /// Performs one request.
     package func perform(_ request: AddressRequest) throws(NetlinkError) {
-        for case let refusal? in performBatch([request]) { throw refusal }
+        if let refusal = performBatch([request])[0] { throw refusal }
     }
 
     /// All IPv4 and IPv6 addresses of this network namespace.
@@ -102,7 +102,7 @@ extension Netlink {
 
         init?(_ message: NetlinkMessage) {
             guard message.type == NLMSG_ERROR, let header = message.header(as: nlmsgerr.self) else { return nil }
-            errno = header.error == 0 ? nil : Errno(-header.error)
+            errno = header.error == 0 ? nil : Errno(0 &- header.error)
             guard message.flags & NLM_F_ACK_TLVS != 0, message.flags & NLM_F_CAPPED != 0 else { return }
             var found: String?
             message.forEachAttribute(after: nlmsgerr.self) { attribute in
@@ -140,7 +140,9 @@ extension Netlink {
         _ read: (NetlinkMessage) -> Value?
     ) throws(Errno) -> [Value]? {
         sequence &+= 1
-        try socket.send(NetlinkSocket.dumpRequest(type, header, sequence: sequence))
+        // The header, all zero, names no family: all are listed. NLM_F_DUMP is a macro of these two.
+        let flags = NLM_F_ROOT | NLM_F_MATCH
+        try socket.send(unsafe NetlinkMessage.request(type, flags: flags, sequence: sequence, header: header))
         var values: [Value] = []
         var state = DumpState()
         while !state.isDone {
@@ -168,28 +170,7 @@ extension Netlink {
             if message.flags & NLM_F_DUMP_INTR != 0 { isConsistent = false }
             guard message.type == NLMSG_DONE || message.type == NLMSG_ERROR else { return }
             isDone = true
-            if let code = message.header(as: Int32.self), code < 0 { errno = Errno(-code) }
+            if let code = message.header(as: Int32.self), code < 0 { errno = Errno(0 &- code) }
         }
-    }
-}
-
-extension NetlinkSocket {
-    /// A request for everything of a type; the header, all zero, names no family.
-    fileprivate static func dumpRequest<Header: BitwiseCopyable>(
-        _ type: Int,
-        _ header: Header,
-        sequence: UInt32
-    ) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let length = unsafe bytes.withUnsafeMutableBytes { buffer -> Int in
-            guard let message = unsafe mnl_nlmsg_put_header(buffer.baseAddress) else { return 0 }
-            unsafe message.pointee.nlmsg_type = UInt16(type)
-            unsafe message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH)
-            unsafe message.pointee.nlmsg_seq = sequence
-            let extra = unsafe mnl_nlmsg_put_extra_header(message, MemoryLayout<Header>.size)
-            unsafe extra?.storeBytes(of: header, as: Header.self)
-            return Int(unsafe message.pointee.nlmsg_len)
-        }
-        return Array(bytes[..<length])
     }
 }

@@ -26,7 +26,7 @@ package final class PacketSocket {
     }
 
     /// Sends frames in order by `sendmmsg(2)` and returns how many were taken: fewer when the device's queue is full,
-    /// and the rest may be tried again a little later.
+    /// and the rest may be tried again a little later. When it throws, some may have left.
     package func send(_ frames: [[UInt8]]) throws(PacketError) -> Int {
         var taken = 0
         while taken < frames.count {

@@ -1,6 +1,8 @@
-import Linux
+import Glibc
 import Net
 import Testing
+
+@testable import Linux
 
 @Suite(.enabled(if: Lab.isPossible, "network namespaces need root"))
 struct `An address request` {
@@ -178,6 +180,27 @@ struct `A batch of address requests` {
                 let answers = try Netlink().perform(Self.vips.map { .remove($0, from: lab.eth0) })
                 #expect(answers.map { $0?.errno } == Array(repeating: .notPermitted, count: 1000))
             }
+        }
+    }
+
+    @Test func `says which answers were lost, and confuses no later answer with them`() throws {
+        let lab = try Lab()
+        try lab.here.run {
+            let netlink = try Netlink()
+            var smallest: Int32 = 1
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            unsafe setsockopt(netlink.socket.descriptor.rawValue, SOL_SOCKET, SO_RCVBUFFORCE, &smallest, size)
+            let batch = Self.vips.prefix(Netlink.requestsPerBatch)
+            let answers = netlink.perform(batch.map { .replace($0, on: lab.eth0, lifetime: .forever) })
+            let lost = zip(batch, answers).filter { $1 != nil }
+            #expect(!lost.isEmpty && lost.count < batch.count)
+            #expect(
+                lost.allSatisfy { prefix, refusal in
+                    refusal == NetlinkError("add", "\(prefix) to eth0", .noBufferSpace)
+                }
+            )
+            #expect(netlink.perform([.remove(Lab.vip4, from: lab.eth0)]).map { $0?.errno } == [.addressNotAvailable])
+            #expect(try ours(try Netlink()) == Set(batch))
         }
     }
 
