@@ -3,15 +3,17 @@ import Failover
 import Keeper
 import Linux
 import Observability
+import Net
 import Raft
+import Scribe
 import Time
 
 extension Agent {
     /// Hears the election.
     func hear(_ output: ElectionOutput) {
         switch output {
-        case .persist(let persistence): scribe.persist(persistence.encoded(), number: persistence.number)
-        case .will(let term, let datagrams): keeper.send(.will(LastWill(term, datagrams)))
+        case .persist(let persistence): links.scribe?.persist(persistence.encoded(), number: persistence.number)
+        case .will(let term, let datagrams): links.keeper.send(.will(LastWill(term, datagrams)))
         case .leaseRenewed(let term, let until): feed(.leaseRenewed(term, until: until))
         case .leaseEnded(let term): feed(.leaseEnded(term))
         case .roleChanged(let role): note(role)

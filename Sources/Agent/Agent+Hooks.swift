@@ -1,4 +1,6 @@
 import Configuration
+import Elections
+import Failover
 import Hooks
 import Linux
 import Observability
@@ -10,17 +12,25 @@ extension Agent {
     /// Asks for a hook. ToDestroy is the last of all: when it has ended, so has the process, nearly.
     func run(_ event: HookEvent, group: String?) {
         let index = group.flatMap { name in configuration.groups.firstIndex { $0.name == name } }
-        let request = runner.run(event, group: index, term: election?.term.number ?? 0)
+        let request = links.runner?.run(event, group: index, term: election?.term.number ?? 0)
         if event == .toDestroy, request == nil { finishHooks() }
     }
 
     func hear(_ event: RunnerLink.Event) {
         switch event {
-        case .began(let request, let pid): log.log(.debug, "hook began", list: fields(request) + [("pid", LogValue(pid))])
+        case .began(let request, let pid):
+            log.log(.debug, "hook began", list: fields(request) + [("pid", LogValue(pid))])
         case .output(let request, let stream, let line):
-            log.log(.info, "hook output", list: fields(request) + [("stream", LogValue("\(stream)")), ("line", LogValue(line))])
+            log.log(
+                .info,
+                "hook output",
+                list: fields(request) + [("stream", LogValue("\(stream)")), ("line", LogValue(line))]
+            )
         case .retrying(let request, let reason, let interval):
-            log.log(.warn, "hook failed, and is tried again", list: fields(request) + [("reason", LogValue(reason)), ("after_ms", LogValue(interval))]
+            log.log(
+                .warn,
+                "hook failed, and is tried again",
+                list: fields(request) + [("reason", LogValue(reason)), ("after_ms", LogValue(interval))]
             )
         case .ended(let request, let outcome): end(request, outcome)
         case .gone(let reason):
@@ -42,7 +52,8 @@ extension Agent {
     }
 
     private func fields(_ request: HookRequest) -> [(String, LogValue)] {
-        [("hook", LogValue(request.event.rawValue))] + (request.group == nil ? [] : [("group", LogValue(groupName(request)))])
+        [("hook", LogValue(request.event.rawValue))]
+            + (request.group == nil ? [] : [("group", LogValue(groupName(request)))])
     }
 
     private func groupName(_ request: HookRequest) -> String {

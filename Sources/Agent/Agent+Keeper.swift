@@ -1,6 +1,9 @@
+import Configuration
+import Elections
 import Failover
 import Keeper
 import Linux
+import Net
 import Observability
 import Raft
 import Time
@@ -35,7 +38,7 @@ extension Agent {
     }
 
     /// The keeper's words are constant in its source, but they arrive as text: they become a field.
-    private func write(_ notice: KeeperNotice) {
+    func write(_ notice: KeeperNotice) {
         let facts = notice.fields.map { "\($0.name)=\($0.value)" }
         log.log(
             LogLevel(notice.level),
@@ -50,7 +53,8 @@ extension Agent {
             loop.schedule(after: Self.addressPoll) { [unowned self] in watchAddresses() }
             return
         }
-        log.notice("the kernel has let go of the VIPs")
+        log.notice("the kernel has none of the VIPs any more")
+        areVIPsGone = true
         end(exitCode: ExitCode.failure)
         if let term = election?.term { feed(.withdrawn(term)) }
     }

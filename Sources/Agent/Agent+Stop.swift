@@ -1,5 +1,6 @@
 import Configuration
-import Hooks
+import Elections
+import Keeper
 import Linux
 import Observability
 import Time
@@ -13,13 +14,20 @@ package enum ExitCode {
     package static let usage: Int32 = 2
 }
 
+/// How the process ends: what is still to be done, and the exit code.
+struct Ending {
+    let exitCode: Int32
+    var hasReleased = false
+    var isDestroying = false
+}
+
 extension Agent {
     func hear(_ signal: Signal) {
         switch signal {
         case .terminate, .interrupt:
             if ending == nil { log.notice("stopping", ["signal": LogValue("\(signal)")]) }
             end(exitCode: ExitCode.success)
-        case .user1: reopenLog()
+        case .user1: links.reopenLog()
         case .hangup: log.warn("reload is not available yet; restart to read the configuration again")
         case .child, .kill, .stop, .resume: break
         }
@@ -46,12 +54,12 @@ extension Agent {
     func finishHooks() {
         guard let ending, ending.hasReleased, !ending.isDestroying else { return }
         self.ending?.isDestroying = true
-        if keeper.isLost { return exit() }
-        keeper.send(.stop)
+        if links.keeper.isLost { return exit() }
+        links.keeper.send(.stop)
     }
 
     func exit() {
-        keeper.dismiss()
+        links.keeper.dismiss()
         log.notice("stopped")
         loop.stop()
     }

@@ -1,8 +1,6 @@
 import Configuration
-import Control
 import Elections
 import Failover
-import Hooks
 import Keeper
 import Linux
 import Observability
@@ -17,43 +15,25 @@ import Time
 /// processes at the other end of the links.
 final class Agent {
     let configuration: Configuration
-    let loop: EventLoop
+    let links: Links
     let log: Logger
+    let startedAt = Clock.now()
     var failover: Failover
-    var keeper: KeeperWatch
-    let scribe: ScribeLink
-    let runner: RunnerLink
     var election: RaftElection?
-    var statusServer: ControlServer?
 
-    /// Why the process is ending, if it is.
+    /// How the process ends, once it does.
     var ending: Ending?
-    var lastHookNumber: UInt64 = 0
+    /// The keeper was lost, and the kernel has let go of what it had installed.
+    var areVIPsGone = false
     var repeats = RepeatFilter()
-    var startedAt = Clock.now()
     var leader: NodeID?
 
-    /// How the process ends: what is still to be done, and the exit code.
-    struct Ending {
-        let exitCode: Int32
-        var hasReleased = false
-        var isDestroying = false
-    }
+    var loop: EventLoop { links.loop }
 
-    init(
-        _ configuration: Configuration,
-        on loop: EventLoop,
-        log: Logger,
-        keeper: KeeperLink,
-        scribe: ScribeLink,
-        runner: RunnerLink
-    ) {
+    init(_ configuration: Configuration, _ links: Links) {
         self.configuration = configuration
-        self.loop = loop
-        self.log = log
-        self.keeper = KeeperWatch(keeper, on: loop)
-        self.scribe = scribe
-        self.runner = runner
+        self.links = links
+        log = links.log
         failover = Failover(groups: configuration.failoverGroups)
     }
 
@@ -64,8 +44,10 @@ final class Agent {
 
     private func perform(_ effect: FailoverEffect) {
         switch effect {
-        case .assign(let group, let term, let until): keeper.send(.hold(group: group, term, until: until))
-        case .withdraw(let term): withdraw(term)
+        case .assign(let group, let term, let until): links.keeper.send(.hold(group: group, term, until: until))
+        case .withdraw(let term):
+            links.keeper.send(.release(.all, term))
+            if areVIPsGone { feed(.withdrawn(term)) }
         case .reportWithdrawn(let term): election?.withdrawn(term)
         case .run(.toMaster, let group): run(.toMaster, group: group)
         case .run(.toSlave, let group): run(.toSlave, group: group)
@@ -74,16 +56,7 @@ final class Agent {
         }
     }
 
-    /// The keeper's answer tells the election that another may lead; without a keeper the kernel's list of addresses.
-    private func withdraw(_ term: Term) {
-        if keeper.isLost {
-            // `watchAddresses` answers when the kernel has none of them.
-            return
-        }
-        keeper.send(.release(.all, term))
-    }
-
-    /// Leaves the groups to another node, and asks for none for a while.
+    /// Leaves the groups to another node, and ranks behind the others for a while.
     private func yield(_ group: String, _ reason: String) {
         log.warn("giving leadership up", ["group": LogValue(group), "reason": LogValue(reason)])
         election?.change(Fitness(priority: 0, mayHold: !configuration.node.isWitness))

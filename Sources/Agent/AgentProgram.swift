@@ -38,14 +38,6 @@ struct StartFailure: Error {
     }
 }
 
-/// The processes that the agent forked, before a loop listens to them.
-struct Helpers {
-    let keeper: KeeperLink
-    let runner: HelperProcess
-    let scribe: HelperProcess
-    let logWriter: HelperProcess
-}
-
 /// The start of the agent, in the order that privilege dictates: the keeper is forked first, then this process gives
 /// its capabilities up, and only then reads what anybody wrote.
 package enum AgentProgram {
@@ -64,7 +56,7 @@ package enum AgentProgram {
         // This process has the capabilities, so a child without them reads the configuration, as the keeper does.
         let answer = try? UnprivilegedAnswer.ask(limit: KeeperPlan.Limit.encoding) {
             do throws(StartFailure) {
-                return try checked(options).keeperPlan(adopts: options.adopts).encoded()
+                return try AgentInputs(options).configuration.keeperPlan(adopts: options.adopts).encoded()
             } catch {
                 return report(error)
             }
@@ -92,41 +84,31 @@ package enum AgentProgram {
             try KeeperLink.start { Preflight.load(options).configuration?.keeperPlan(adopts: options.adopts) }
         }
         try StartFailure.attempting("cannot drop the capabilities") { () throws(Errno) in try Capabilities.dropAll() }
-        let configuration = try checked(options)
+        let inputs = try AgentInputs(options)
         let runner = try StartFailure.attempting("cannot fork the runner") { () throws(Errno) in
-            try Runner.start(HookPlan(configuration))
+            try Runner.start(HookPlan(inputs.configuration))
         }
         // After the runner, which is without it: so a hook of an agent started by hand may use sudo.
         try StartFailure.attempting("cannot set no_new_privs") { () throws(Errno) in
             try Capabilities.setNoNewPrivileges()
             try Capabilities.setNonDumpable()
         }
-        let logWriter = try StartFailure.attempting("cannot open \(configuration.logging.output ?? "standard error")") {
-            () throws(Errno) in try LogWriter.start(to: configuration.logging.output)
+        let output = inputs.configuration.logging.output
+        let logWriter = try StartFailure.attempting("cannot log to \(output ?? "standard error")") {
+            () throws(Errno) in try LogWriter.start(to: output)
         }
-        try awaitLock(of: keeper)
-        let (stored, scribe) = try openStorage(in: configuration.node.dataDirectory)
+        let notices = try awaitLock(of: keeper)
+        let (stored, scribe) = try openStorage(in: inputs.configuration.node.dataDirectory)
         let helpers = Helpers(keeper: keeper, runner: runner, scribe: scribe, logWriter: logWriter)
-        return try Agent(configuration, helpers, stored).run()
+        return try Agent.run(inputs, helpers, stored, notices)
     }
 
-    /// Reads the configuration and looks at the files that it names; all mistakes at once.
-    private static func checked(_ options: AgentOptions) throws(StartFailure) -> Configuration {
-        let reading = Preflight.load(options)
-        var diagnostics = reading.diagnostics
-        if let configuration = reading.configuration {
-            diagnostics += Preflight.inspect(configuration, reading.origins)
-        }
-        guard let configuration = reading.configuration, !diagnostics.contains(where: { $0.severity == .error }) else {
-            throw StartFailure(diagnostics)
-        }
-        return configuration
-    }
-
-    /// Waits until the keeper has the data directory's lock and has cleaned what an earlier run left.
-    private static func awaitLock(of keeper: KeeperLink) throws(StartFailure) {
-        switch keeper.awaitStart() {
-        case .reported(.ready): return
+    /// Waits until the keeper has the data directory's lock and has cleaned what an earlier run left; returns what it had
+    /// to say of that.
+    private static func awaitLock(of keeper: KeeperLink) throws(StartFailure) -> [KeeperNotice] {
+        var notices: [KeeperNotice] = []
+        switch keeper.awaitStart({ notices.append($0) }) {
+        case .reported(.ready): return notices
         case .reported(.refused(let text)): throw StartFailure(text)
         case .reported(let report): throw StartFailure("the keeper began with \(report)")
         case .gone: throw StartFailure("the keeper ended before it was ready")

@@ -34,10 +34,16 @@ extension Configuration {
         )
     }
 
-    var keeperPlan: KeeperPlan {
+    func keeperPlan(adopts: Bool) -> KeeperPlan {
         KeeperPlan(
             dataDirectory: node.dataDirectory,
-            groups: keeperGroups,
+            groups: groups.map { group in
+                KeeperPlan.Group(
+                    name: group.name,
+                    interface: group.vips[0].interface,
+                    vips: group.vips.map(\.prefix)
+                )
+            },
             announcing: KeeperPlan.Announcing(
                 count: announce.count,
                 interval: announce.interval,
@@ -46,7 +52,7 @@ extension Configuration {
             kernelLifetime: kernelLifetime,
             longestLease: cluster.timing.promise,
             withdrawal: TimingSettings.withdrawal,
-            adopts: false
+            adopts: adopts
         )
     }
 }

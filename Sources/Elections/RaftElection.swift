@@ -1,5 +1,4 @@
 package import Linux
-package import Net
 package import Raft
 package import Time
 
@@ -71,7 +70,8 @@ package final class RaftElection {
     package func change(_ fitness: Fitness) { feed(.fitnessChanged(fitness)) }
 
     /// For status.
-    package var role: Role { node.role }
+    package var id: NodeID { node.id }
+    package var term: Term { node.term }
     package var status: ElectionStatus { node.status }
     package var refusals: [Refusal: UInt64] { transport.refusals }
 }

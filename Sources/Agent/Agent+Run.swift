@@ -1,0 +1,106 @@
+import Configuration
+import Elections
+import Failover
+import Keeper
+import Linux
+import Observability
+import Raft
+import Runner
+import Scribe
+import Time
+
+extension Agent {
+    /// Runs the loop to its end and returns the exit code.
+    static func run(
+        _ inputs: AgentInputs,
+        _ helpers: Helpers,
+        _ stored: StoredState,
+        _ notices: [KeeperNotice]
+    ) throws(StartFailure) -> Int32 {
+        let configuration = inputs.configuration
+        let links = try StartFailure.attempting("cannot start the event loop") { () throws(Errno) in
+            try Links(
+                helpers,
+                on: EventLoop(),
+                level: LogLevel(configuration.logging.level),
+                format: LogFormat(configuration.logging.format)
+            )
+        }
+        let agent = Agent(configuration, links)
+        links.listener = agent
+        defer { links.close() }
+        let election = try agent.makeElection(stored, inputs.secrets)
+        agent.election = election
+        let exitCode = try StartFailure.attempting("the event loop failed") { () throws(Errno) in
+            let signals = try Signals(on: links.loop) { [unowned agent] in agent.hear($0) }
+            return try withExtendedLifetime(signals) { () throws(Errno) in
+                agent.begin(notices)
+                try election.start()
+                try links.loop.run()
+                return agent.ending?.exitCode ?? ExitCode.failure
+            }
+        }
+        return exitCode
+    }
+
+    private func begin(_ notices: [KeeperNotice]) {
+        log.notice(
+            "started",
+            [
+                "node": LogValue(configuration.node.id), "raft_addr": LogValue(configuration.node.raftAddress),
+                "groups": .list(configuration.groups.map(\.name)),
+            ]
+        )
+        for notice in notices { write(notice) }
+        run(.toReady, group: nil)
+    }
+
+    private func makeElection(_ stored: StoredState, _ secrets: [ClusterSecret]) throws(StartFailure) -> RaftElection {
+        guard let settings = configuration.electionSettings else {
+            throw StartFailure("cannot use \(configuration.node.id) or another name in cluster.nodes as a node's name")
+        }
+        let transport = SealedTransport(
+            id: settings.id,
+            storage: stored.storage,
+            boot: Random.uint128(),
+            secrets: secrets
+        )
+        let endpoint = configuration.node.raftAddress
+        let socket = try StartFailure.attempting("cannot listen on \(endpoint) (node.raft_addr)") { () throws(Errno) in
+            try UDPSocket(boundTo: endpoint)
+        }
+        return RaftElection(settings, stored: stored, transport: transport, socket: socket, loop: loop) {
+            [unowned self] in hear($0)
+        }
+    }
+
+    func hear(_ event: ScribeLink.Event) {
+        switch event {
+        case .persisted(let number, _): election?.persisted(number)
+        case .failed(let reason):
+            log.error("the state cannot be written any more; giving up", ["reason": LogValue(reason)])
+            end(exitCode: ExitCode.failure)
+        }
+    }
+}
+
+extension LogLevel {
+    fileprivate init(_ level: LoggingSettings.Level) {
+        switch level {
+        case .debug: self = .debug
+        case .info: self = .info
+        case .notice: self = .notice
+        case .warn: self = .warn
+        case .error: self = .error
+        }
+    }
+}
+
+extension LogFormat {
+    fileprivate init(_ format: LoggingSettings.Format) {
+        switch format {
+        case .json: self = .json
+        case .text: self = .text
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import Configuration
+import Elections
+import Preflight
+
+/// What the agent is told from outside, read and checked: all mistakes at once.
+struct AgentInputs {
+    let configuration: Configuration
+    /// The first seals, all open.
+    let secrets: [ClusterSecret]
+
+    init(_ options: AgentOptions) throws(StartFailure) {
+        let reading = Preflight.load(options)
+        guard let configuration = reading.configuration else { throw StartFailure(reading.diagnostics) }
+        let mistakes = (reading.diagnostics + Preflight.inspect(configuration, reading.origins))
+        guard !mistakes.contains(where: { $0.severity == .error }) else { throw StartFailure(mistakes) }
+        self.configuration = configuration
+        secrets = Preflight.secrets(configuration, reading.origins).secrets
+    }
+}

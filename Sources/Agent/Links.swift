@@ -1,0 +1,62 @@
+import Keeper
+import Linux
+import Observability
+import Runner
+import Scribe
+import Time
+
+/// The processes that the agent forked, before a loop listens to them.
+struct Helpers {
+    let keeper: KeeperLink
+    let runner: HelperProcess
+    let scribe: HelperProcess
+    let logWriter: HelperProcess
+}
+
+/// The agent's ends of the other processes, in its loop.
+///
+/// Made before the agent that hears them, so `listener` comes after; nothing speaks before the loop runs.
+final class Links {
+    let loop: EventLoop
+    let log: Logger
+    let keeper: KeeperWatch
+    private(set) var scribe: ScribeLink?
+    private(set) var runner: RunnerLink?
+    private let logLink: LogLink
+    weak var listener: Agent?
+
+    init(_ helpers: Helpers, on loop: EventLoop, level: LogLevel, format: LogFormat) throws(Errno) {
+        self.loop = loop
+        keeper = KeeperWatch(helpers.keeper, on: loop)
+        let hearing = LogHearing()
+        let logLink = try LogLink(helpers.logWriter, on: loop) { hearing.hear($0) }
+        self.logLink = logLink
+        log = Logger(level: level, format: format) { line in logLink.write(line) }
+        hearing.log = log
+        try keeper.start { [unowned self] in listener?.hear($0) }
+        scribe = try ScribeLink(helpers.scribe, on: loop) { [unowned self] in listener?.hear($0) }
+        runner = try RunnerLink(helpers.runner, on: loop) { [unowned self] in listener?.hear($0) }
+    }
+
+    func reopenLog() { logLink.reopen() }
+
+    /// Lets the log writer finish; a writer that hangs is left to itself.
+    func close() {
+        _ = runner?.stop(waitingUpTo: .seconds(1))
+        _ = scribe?.stop(waitingUpTo: .seconds(1))
+        _ = logLink.stop(waitingUpTo: .seconds(1))
+    }
+}
+
+/// What the log says about the log, in itself, as soon as it can be written again.
+private final class LogHearing {
+    weak var log: Logger?
+
+    func hear(_ event: LogLink.Event) {
+        switch event {
+        case .failing, .gone: break
+        case .recovered(let lost): log?.warn("log lines were lost", ["count": LogValue(lost)])
+        case .drained: log?.reportDropped()
+        }
+    }
+}
