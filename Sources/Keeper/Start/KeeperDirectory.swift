@@ -12,8 +12,19 @@ final class KeeperDirectory {
 
     init(_ path: String, patience: Duration = patience) throws(KeeperRefusal) {
         self.path = path
+        try Self.create(path)
         lock = try Self.lock(path, patience)
         boot = Self.currentBoot
+    }
+
+    /// The folder itself is made; what it stands in is the administrator's.
+    private static func create(_ path: String) throws(KeeperRefusal) {
+        guard (try? FileStatus(of: path)) == nil else { return }
+        do throws(Errno) {
+            try Folder.create(path)
+        } catch {
+            throw Self.cannot("create", path, error)
+        }
     }
 
     private static func lock(_ path: String, _ patience: Duration) throws(KeeperRefusal) -> FileLock {
@@ -43,7 +54,7 @@ final class KeeperDirectory {
     private static func cannot(_ act: String, _ object: String, _ errno: Errno) -> KeeperRefusal {
         let nextStep =
             switch errno {
-            case .noEntry: "; create the folder that `node.data_dir` names"
+            case .noEntry: "; create the folder that it stands in"
             case .accessDenied, .notPermitted: "; `node.data_dir` must belong to \(User.effective.name)"
             case .noSpace: "; make room there"
             default: ""
