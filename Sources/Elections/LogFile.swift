@@ -91,12 +91,12 @@ extension LogFile {
 
     /// Where the body lies in `rest`; nil where it, or the mark behind it, is missing.
     private static func bodyRange(of rest: ArraySlice<UInt8>) throws(StoredFault) -> Range<Int>? {
-        if rest.allSatisfy({ $0 == 0 }) { return nil }
         var reader = FieldReader(Array(rest.prefix(recordHeaderLength)))
         guard let length = try? reader.integer(UInt16.self), let complement = try? reader.integer(UInt16.self) else {
             return nil
         }
         guard length == ~complement else {
+            if rest.dropFirst(4).allSatisfy({ $0 == 0 }) { return nil }
             throw .damaged("the length of the record at byte \(rest.startIndex) is wrong")
         }
         let start = rest.startIndex + recordHeaderLength

@@ -7,8 +7,7 @@ internal import Time
 /// All calls block: they are made before the election begins, and then in the scribe. After a failed write nothing is
 /// known about what the disk has, so an error is final: every later call throws it again.
 package final class RaftStorage {
-    package let directory: String
-
+    private let files: StoredFiles
     private var content: StateFile.Content
     /// As the log file has them.
     private var entries: [LogEntry]
@@ -31,7 +30,7 @@ package final class RaftStorage {
     }
 
     private init(_ files: StoredFiles, _ content: StateFile.Content, _ entries: [LogEntry]) throws(StorageError) {
-        directory = files.directory
+        self.files = files
         self.content = content
         self.entries = entries
         // The log first: a log without a state is a directory that was being made, a state without a log is a loss.
@@ -84,7 +83,7 @@ extension RaftStorage {
     }
 
     private func writeSlot(at offset: Int) throws(StorageError) {
-        try attempt("write", "state") { () throws(Errno) in
+        try attempt(on: files.state) { () throws(Errno) in
             try state.write(StateFile.slot(content), at: offset)
             try state.synchronize()
         }
@@ -95,7 +94,7 @@ extension RaftStorage {
         guard let first = news.first else { return }
         precondition(Int(first.index.number) == entries.count + 1, "entry \(first.index) after \(entries.count)")
         let records = news.reduce([]) { $0 + LogFile.record($1) }
-        try attempt("write", "log") { () throws(Errno) in
+        try attempt(on: files.log) { () throws(Errno) in
             try log.write(records, at: logLength)
             try log.synchronize()
         }
@@ -107,12 +106,12 @@ extension RaftStorage {
     /// old or the new one and never a mixture.
     private func rewrite(_ entries: [LogEntry]) throws(StorageError) {
         let image = LogFile.image(content.storage, entries)
-        log = try StoredFiles(directory: directory).replace("log", with: image)
+        log = try files.replace(files.log, with: image)
         self.entries = entries
         logLength = image.count
     }
 
-    private func attempt(_ act: String, _ name: String, _ body: () throws(Errno) -> Void) throws(StorageError) {
-        do throws(Errno) { try body() } catch { throw .failed(act: act, path: "\(directory)/\(name)", error) }
+    private func attempt(on path: String, _ body: () throws(Errno) -> Void) throws(StorageError) {
+        do throws(Errno) { try body() } catch { throw .failed(act: "write", path: path, error) }
     }
 }

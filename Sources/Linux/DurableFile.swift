@@ -47,7 +47,7 @@ extension DurableFile {
             let more = try descriptor.read(upTo: 65536)
             if more.isEmpty { return bytes }
             bytes += more
-            if bytes.count > limit { throw Errno(EFBIG) }
+            if bytes.count > limit { throw .fileTooBig }
         }
     }
 

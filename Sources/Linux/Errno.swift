@@ -20,6 +20,7 @@ package struct Errno: Error, Hashable, Sendable {
     package static let noDevice = Errno(ENODEV)
     package static let notADirectory = Errno(ENOTDIR)
     package static let invalidArgument = Errno(EINVAL)
+    package static let fileTooBig = Errno(EFBIG)
     package static let noSpace = Errno(ENOSPC)
     package static let readOnlyFileSystem = Errno(EROFS)
     package static let brokenPipe = Errno(EPIPE)
