@@ -10,7 +10,6 @@ import Testing
         "Net": [],
         "Raft": ["Net", "Time"],
         "Failover": ["Raft", "Time"],
-        "Preflight": ["Configuration", "Elections", "Hooks", "Linux"],
         "Configuration": ["CYAML", "Net", "Time"],
         "Simulator": ["Net", "Raft", "Time"],
         // The kernel.
