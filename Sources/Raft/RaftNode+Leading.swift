@@ -206,10 +206,12 @@ extension RaftNode {
         if index > commitIndex, term(at: index) == term { commitIndex = index }
     }
 
-    /// Who should lead next, best first: with the whole log, able to hold, preferred, near.
+    /// Who should lead next, best first: heard of lately, with the whole log, able to hold, preferred, near.
     func successorOrder(of leadership: Leadership) -> [NodeID] {
         func key(_ id: NodeID) -> (Int, Int, Int, Int64, NodeID) {
-            guard let progress = leadership.progress[id], progress.lastHeard != nil else { return (1, 1, 0, 0, id) }
+            guard let progress = leadership.progress[id], let lastHeard = progress.lastHeard,
+                now.longestElapsed(since: lastHeard) < settings.timing.promise
+            else { return (2, 1, 0, 0, id) }
             return (
                 progress.match == lastIndex ? 0 : 1,
                 progress.fitness?.mayHold == true ? 0 : 1,
@@ -224,7 +226,7 @@ extension RaftNode {
     /// A leader that may not hold the VIPs leads only until somebody who may is ready.
     private mutating func handOverIfUnfit() {
         guard case .leader(let leadership) = state, !settings.fitness.mayHold, term(at: commitIndex) == term,
-            let heir = successorOrder(of: leadership).first, let progress = leadership.progress[heir],
+            let heir = successors.first, let progress = leadership.progress[heir],
             progress.fitness?.mayHold == true, progress.match == lastIndex
         else { return }
         stepDown(reason: "this node may not hold the VIPs", heir: heir)

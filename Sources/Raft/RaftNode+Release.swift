@@ -62,9 +62,8 @@ extension RaftNode {
     /// Gives leadership up in good order.
     mutating func resign() {
         isResigning = true
-        if case .leader(let leadership) = state {
-            stepDown(reason: "asked to", heir: successorOrder(of: leadership).first)
-        }
+        // The list that the others have: by one made now two of them might think that it is their turn.
+        stepDown(reason: "asked to", heir: successors.first)
         finishResigning()
     }
 
