@@ -16,6 +16,8 @@ struct Peer {
 
     let id: NodeID
     var endpoint: Endpoint
+    /// Where its present run was heard from last: behind a translator that is not its own address.
+    var source: IPAddress?
     private let messageKeys: [UInt32: Keys]
     private let willKeys: [UInt32: Keys]
 
@@ -95,6 +97,8 @@ extension Peer {
         window = ReplayWindow()
         guard window.insert(header.counter) else { throw .replayed }
     }
+
+    func isFamiliar(_ address: IPAddress) -> Bool { address == endpoint.address || address == source }
 
     mutating func mayIntroduce(at now: Instant) -> Bool { introductions.take(at: now) }
 }

@@ -6,7 +6,8 @@ package import Time
 /// Messages as sealed datagrams, and back: secret, authentic, heard once, and only by the run that they were sent to.
 ///
 /// A value without a socket: bytes in, bytes out. Whoever opens under the key of its name and names our cluster is
-/// heard, from whatever address; but of strange addresses only so many a second are tried.
+/// heard, from whatever address; but of addresses that are no member's, and that no member was heard from before, only
+/// so many datagrams a second are tried.
 package struct SealedTransport {
     package let id: NodeID
     /// This run's 128 random bits.
@@ -124,7 +125,9 @@ extension SealedTransport {
     package mutating func open(_ datagram: [UInt8], from source: Endpoint, at now: Instant) -> Opened {
         do throws(Refusal) {
             let header = try sieve(datagram, from: source, at: now)
-            return try hear(header, datagram)
+            let opened = try hear(header, datagram)
+            if header.kind != .will { peers[header.sender]?.source = source.address }
+            return opened
         } catch {
             refusals[error, default: 0] += 1
             return .refused(error, answer: error == .staleBoot ? introduce(answering: datagram, at: now) : nil)
@@ -141,8 +144,8 @@ extension SealedTransport {
         let header = try DatagramHeader(reading: datagram)
         guard header.receiver == ownHash else { throw .notForUs }
         guard peers[header.sender] != nil else { throw .unknownSender }
-        let isMember = peers.values.contains { $0.endpoint.address == source.address }
-        guard isMember || strangers.take(at: now) else { throw .flood }
+        let isFamiliar = peers.values.contains { $0.isFamiliar(source.address) }
+        guard isFamiliar || strangers.take(at: now) else { throw .flood }
         return header
     }
 

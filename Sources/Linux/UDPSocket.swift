@@ -15,6 +15,10 @@ package struct UDPSocket: ~Copyable {
         let kind = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let unbound = FileDescriptor(owning: try retrying { socket(address.domain, kind, 0) })
         let number = unbound.rawValue
+        if address.domain == AF_INET6 {
+            // Or else `::` would hear IPv4 too, from addresses that are nobody's.
+            try retrying { unsafe setsockopt(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, [Int32(1)], 4) }
+        }
         if mayBeAbsent {
             let isV4 = address.domain == AF_INET
             let (level, option) = isV4 ? (IPPROTO_IP, IP_FREEBIND) : (IPPROTO_IPV6, IPV6_FREEBIND)
