@@ -75,6 +75,7 @@ let package = Package(
         tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Time"]),
         tests("NetTests", ["Net"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
+        tests("FailoverTests", ["Failover", "Raft", "Time"]),
         tests("TidyTests", []),
     ]
 )

@@ -24,6 +24,25 @@ extension Agent {
             )
         case .resigned: finishRelease()
         case .notice(let notice): write(notice)
+        case .refused(let refusal, let source): note(refusal, from: source)
+        }
+    }
+
+    /// All refusals are counted; those that tell of a mistake or an attack are written, a line a minute for each kind.
+    private func note(_ refusal: Refusal, from source: Endpoint) {
+        switch refusal {
+        // A node that has just started, and a network that repeats itself.
+        case .staleBoot, .replayed: return
+        case .oversized, .cutShort, .wrongMagic, .wrongVersion, .unknownKind, .unknownGroup, .notForUs, .unknownSender,
+            .flood, .wrongKey, .malformed, .foreignCluster:
+            guard case .pass(let suppressed) = repeats.judge(refusal.rawValue, at: Clock.now()) else { return }
+            log.warn(
+                "datagram refused",
+                [
+                    "reason": LogValue(refusal.rawValue), "from": LogValue(source),
+                    "suppressed": LogValue(suppressed),
+                ]
+            )
         }
     }
 

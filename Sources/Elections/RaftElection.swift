@@ -1,4 +1,5 @@
 package import Linux
+package import Net
 package import Raft
 package import Time
 
@@ -14,6 +15,8 @@ package enum ElectionOutput {
     case joined(ClusterID, Membership)
     case resigned
     case notice(Notice)
+    /// A datagram was not heard; strangers can cause any number of these.
+    case refused(Refusal, from: Endpoint)
 }
 
 /// The election by Raft: the pure core between a socket, a timer and the agent.
@@ -83,7 +86,9 @@ extension RaftElection {
             switch transport.open(datagram.bytes, from: datagram.source, at: Clock.now()) {
             case .message(let message, let sender): feed(.received(message, from: sender))
             case .introduced(let peer): repeatUnheard(to: peer)
-            case .refused(_, let answer): if let answer { send(answer) }
+            case .refused(let refusal, let answer):
+                if let answer { send(answer) }
+                output(.refused(refusal, from: datagram.source))
             }
         }
     }

@@ -1,0 +1,149 @@
+import Raft
+import Testing
+import Time
+
+@testable import Failover
+
+private let now = Instant(boottime: 1_000_000_000, raw: 1_000_000_000)
+private let until = now + .milliseconds(238)
+private let term = Term(3)
+private let other = NodeID("node2")
+
+private func failover() -> Failover {
+    Failover(groups: [Group(name: "default", hasVIPs: true)])
+}
+
+/// A group that is held in `term`.
+private func holding() -> Failover {
+    var failover = failover()
+    _ = failover.step(.leaseRenewed(term, until: until), at: now)
+    _ = failover.step(.assigned(group: "default", term), at: now)
+    return failover
+}
+
+@Suite struct `A group under a lease` {
+    @Test func `is assigned until the end of the lease`() {
+        var failover = failover()
+        let effects = failover.step(.leaseRenewed(term, until: until), at: now)
+        #expect(effects == [.assign(group: "default", term, until: until)])
+        #expect(failover.groups[0].holding == .assigning(term))
+    }
+
+    @Test func `runs ToMaster once, when the keeper has assigned and announced it`() {
+        var failover = failover()
+        _ = failover.step(.leaseRenewed(term, until: until), at: now)
+        let first = failover.step(.assigned(group: "default", term), at: now)
+        let renewal = failover.step(.leaseRenewed(term, until: until + .milliseconds(50)), at: now)
+        let second = failover.step(.assigned(group: "default", term), at: now)
+        #expect(first == [.note(.held(term), group: "default"), .run(.toMaster, group: "default")])
+        #expect(renewal == [.assign(group: "default", term, until: until + .milliseconds(50))])
+        #expect(second == [])
+    }
+
+    @Test func `is withdrawn at the end of the lease, and nothing is said of it before the keeper's answer`() {
+        var failover = holding()
+        #expect(failover.step(.leaseEnded(term), at: now) == [.withdraw(term)])
+        #expect(failover.groups[0].holding == .withdrawing(term, wasHeld: true))
+    }
+
+    @Test func `is reported withdrawn first, then told to the log and to ToSlave`() {
+        var failover = holding()
+        _ = failover.step(.leaseEnded(term), at: now)
+        let effects = failover.step(.withdrawn(term), at: now)
+        #expect(
+            effects == [
+                .reportWithdrawn(term), .note(.released(term), group: "default"), .run(.toSlave, group: "default"),
+            ]
+        )
+        #expect(failover.groups[0].holding == .off)
+    }
+
+    @Test func `that was never held runs no ToSlave when the lease ends`() {
+        var failover = failover()
+        _ = failover.step(.leaseRenewed(term, until: until), at: now)
+        _ = failover.step(.leaseEnded(term), at: now)
+        #expect(failover.step(.withdrawn(term), at: now) == [.reportWithdrawn(term)])
+    }
+
+    @Test func `is not taken for withdrawn by an answer for an older term`() {
+        var failover = holding()
+        _ = failover.step(.leaseEnded(term), at: now)
+        let effects = failover.step(.withdrawn(Term(2)), at: now)
+        #expect(effects == [.reportWithdrawn(Term(2))])
+        #expect(failover.groups[0].holding == .withdrawing(term, wasHeld: true))
+    }
+
+    @Test func `that the keeper let expire is assigned again by the next renewal`() {
+        var failover = holding()
+        let expired = failover.step(.expired(group: "default", term), at: now)
+        let renewed = failover.step(.leaseRenewed(term, until: until), at: now)
+        #expect(expired == [.note(.expired(term), group: "default"), .run(.toSlave, group: "default")])
+        #expect(renewed == [.assign(group: "default", term, until: until)])
+        #expect(failover.groups[0].holding == .assigning(term))
+    }
+
+    @Test func `ignores an answer for a term that is over`() {
+        var failover = failover()
+        _ = failover.step(.leaseRenewed(term, until: until), at: now)
+        #expect(failover.step(.assigned(group: "default", Term(2)), at: now) == [])
+    }
+}
+
+@Suite struct `A node without VIPs` {
+    private func failover() -> Failover { Failover(groups: [Group(name: "default", hasVIPs: false)]) }
+
+    @Test func `runs its hooks by the lease alone`() {
+        var failover = failover()
+        let begun = failover.step(.leaseRenewed(term, until: until), at: now)
+        let ended = failover.step(.leaseEnded(term), at: now)
+        #expect(begun == [.note(.held(term), group: "default"), .run(.toMaster, group: "default")])
+        #expect(
+            ended == [
+                .reportWithdrawn(term), .note(.released(term), group: "default"), .run(.toSlave, group: "default"),
+            ]
+        )
+    }
+}
+
+@Suite struct `A node that follows from the start` {
+    @Test func `runs ToSlave once, to undo what a crash left`() {
+        var failover = failover()
+        #expect(failover.step(.following(leader: nil), at: now) == [])
+        #expect(failover.step(.following(leader: other), at: now) == [.run(.toSlave, group: "default")])
+        #expect(failover.step(.following(leader: other), at: now) == [])
+    }
+
+    @Test func `runs none if it led first`() {
+        var failover = holding()
+        #expect(failover.step(.following(leader: other), at: now) == [])
+    }
+}
+
+@Suite struct `A group that cannot be assigned` {
+    @Test func `is noted and left to another node once, then kept, loudly`() {
+        var failover = failover()
+        _ = failover.step(.leaseRenewed(term, until: until), at: now)
+        let failure = FailoverEvent.assignmentFailed(group: "default", term, reason: "no device")
+        #expect(
+            failover.step(failure, at: now) == [
+                .note(.failed(term, reason: "no device"), group: "default"),
+                .yield(group: "default", reason: "no device"),
+            ]
+        )
+        #expect(failover.step(failure, at: now) == [], "the same failure at each renewal is no news")
+        let another = FailoverEvent.assignmentFailed(group: "default", term, reason: "link down")
+        #expect(
+            failover.step(another, at: now) == [.note(.failed(term, reason: "link down"), group: "default")],
+            "within the cooldown the VIP does not circle"
+        )
+    }
+
+    @Test func `is left to another node again after the cooldown`() {
+        var failover = holding()
+        let aborted = FailoverEvent.hookAborted(group: "default")
+        let yield = FailoverEffect.yield(group: "default", reason: "its hook failed")
+        #expect(failover.step(aborted, at: now) == [yield])
+        #expect(failover.step(aborted, at: now + .seconds(59)) == [])
+        #expect(failover.step(aborted, at: now + .seconds(60)) == [yield])
+    }
+}
