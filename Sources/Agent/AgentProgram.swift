@@ -125,11 +125,14 @@ package enum AgentProgram {
         }
         var storage: RaftStorage?
         let scribe = try StartFailure.attempting("cannot fork the scribe") { () throws(Errno) in
-            try Scribe.start { record in
-                let open = try storage ?? RaftStorage.open(directory: directory).0
-                storage = open
-                return try open.write(Persistence(decoding: record))
-            }
+            try Scribe.start(
+                persist: { record in
+                    let open = try storage ?? RaftStorage.open(directory: directory).0
+                    storage = open
+                    return try open.write(Persistence(decoding: record))
+                },
+                settle: { try storage?.settle() }
+            )
         }
         return (stored, scribe)
     }

@@ -15,20 +15,33 @@ package enum Scribe {
     /// Forks the scribe.
     /// - Parameter persist: Runs in the scribe, where no descriptor of the agent is open: it opens the files itself, on
     ///   its first call. It returns how long the device took to sync. Once it has thrown, it is not called again.
+    /// - Parameter settle: What is still to be done for the disk, but not before the answer has left.
     package static func start(
-        persist: @escaping ([UInt8]) throws -> Duration
+        persist: @escaping ([UInt8]) throws -> Duration,
+        settle: @escaping () throws -> Void = {}
     ) throws(Errno) -> HelperProcess {
         try HelperProcess.start(name: "vip-scribe", limit: messageLimit) { end in
-            serve(MessageSocket(end, limit: messageLimit), persist)
+            serve(MessageSocket(end, limit: messageLimit), persist, settle)
         }
     }
 
-    private static func serve(_ socket: MessageSocket, _ persist: ([UInt8]) throws -> Duration) -> Never {
+    private static func serve(
+        _ socket: MessageSocket,
+        _ persist: ([UInt8]) throws -> Duration,
+        _ settle: () throws -> Void
+    ) -> Never {
         dropPrivileges()
         var failure: String?
         while case .message(let message)? = try? socket.receive() {
             let answer = ScribeAnswer(to: message, &failure, persist)
             _ = try? socket.send(answer.bytes)
+            guard failure == nil else { continue }
+            do {
+                try settle()
+            } catch {
+                failure = "\(error)"
+                _ = try? socket.send(ScribeAnswer.failed("\(error)").bytes)
+            }
         }
         while let message = socket.receiveRemaining() { _ = ScribeAnswer(to: message, &failure, persist) }
         HelperProcess.end()
