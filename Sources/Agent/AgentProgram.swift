@@ -123,15 +123,17 @@ package enum AgentProgram {
         } catch {
             throw StartFailure("\(error)")
         }
-        var storage: RaftStorage?
+        var opened: RaftStorage?
+        func storage() throws(StorageError) -> RaftStorage {
+            if let opened { return opened }
+            let storage = try RaftStorage.open(directory: directory).0
+            opened = storage
+            return storage
+        }
         let scribe = try StartFailure.attempting("cannot fork the scribe") { () throws(Errno) in
             try Scribe.start(
-                persist: { record in
-                    let open = try storage ?? RaftStorage.open(directory: directory).0
-                    storage = open
-                    return try open.write(Persistence(decoding: record))
-                },
-                settle: { try storage?.settle() }
+                persist: { try storage().write(Persistence(decoding: $0)) },
+                settle: { try storage().settle() }
             )
         }
         return (stored, scribe)

@@ -53,7 +53,8 @@ package struct StoredState: Hashable, Sendable {
 
 /// One write: all of it is durable before `Event.persisted(number)` says so.
 ///
-/// Order within: the log first (cut off after `keep`, then `entries` appended, synced), the hard state last.
+/// Order within: term and vote, then the log (cut off after `keep`, then `entries` appended), then the cluster. So the
+/// log is never of a later term than the state, and whoever belongs to a cluster has its first entry.
 package struct Persistence: Hashable, Sendable {
     /// Counts up from 1 within a run; writes are completed in order.
     package let number: UInt64

@@ -13,9 +13,9 @@ package enum Scribe {
     static let messageLimit = largestRecord + 16
 
     /// Forks the scribe.
-    /// - Parameter persist: Runs in the scribe, where no descriptor of the agent is open: it opens the files itself, on
-    ///   its first call. It returns how long the device took to sync. Once it has thrown, it is not called again.
-    /// - Parameter settle: What is still to be done for the disk, but not before the answer has left.
+    /// - Parameter persist: Runs in the scribe, where no descriptor of the agent is open: it opens the files itself. It
+    ///   returns how long the device took to sync. Once it has thrown, it is not called again.
+    /// - Parameter settle: What is done with time to spare: once before the first request, and when an answer has left.
     package static func start(
         persist: @escaping ([UInt8]) throws -> Duration,
         settle: @escaping () throws -> Void = {}
@@ -32,19 +32,25 @@ package enum Scribe {
     ) -> Never {
         dropPrivileges()
         var failure: String?
-        while case .message(let message)? = try? socket.receive() {
-            let answer = ScribeAnswer(to: message, &failure, persist)
-            _ = try? socket.send(answer.bytes)
-            guard failure == nil else { continue }
-            do {
-                try settle()
-            } catch {
+        repeat {
+            do { if failure == nil { try settle() } } catch {
                 failure = "\(error)"
                 _ = try? socket.send(ScribeAnswer.failed("\(error)").bytes)
             }
-        }
+        } while answerNext(socket, &failure, persist)
         while let message = socket.receiveRemaining() { _ = ScribeAnswer(to: message, &failure, persist) }
         HelperProcess.end()
+    }
+
+    /// False when the agent is gone.
+    private static func answerNext(
+        _ socket: MessageSocket,
+        _ failure: inout String?,
+        _ persist: ([UInt8]) throws -> Duration
+    ) -> Bool {
+        guard case .message(let message)? = try? socket.receive() else { return false }
+        _ = try? socket.send(ScribeAnswer(to: message, &failure, persist).bytes)
+        return true
     }
 
     /// Ends the process where it fails: a writer of files needs no capability, and none is safer than some.
