@@ -70,6 +70,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Plays the agent for ProcessesTests: forking wants a process of one thread.
+        .executableTarget(
+            name: "processes-stage",
+            dependencies: ["Configuration", "Hooks", "Linux", "Net", "Runner", "Scribe", "Time"],
+            path: "Tests/ProcessesStage",
+            swiftSettings: settings
+        ),
+        tests("ProcessesTests", ["Configuration", "Hooks", "Linux", "Net", "Observability", "Time", "processes-stage"]),
         tests("BenchTests", ["vip-switch-bench"]),
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Time"]),

@@ -14,6 +14,7 @@ package struct HookPlan: Hashable, Sendable {
     private let nodeID: String
     private let raftAddress: String
     private let configurationFile: String
+    private let vipConf: String?
     private let home: String
     private let language: String
     private let places: [Place]
@@ -25,11 +26,16 @@ package struct HookPlan: Hashable, Sendable {
         hooks = configuration.hooks.isEnabled ? configuration.hooks.hooks : [:]
         nodeID = configuration.node.id
         raftAddress = "\(configuration.node.raftAddress)"
-        let path = configuration.path
-        configurationFile = path.hasPrefix("/") ? path : "\(ProcessEnvironment.workingFolder)/\(path)"
+        configurationFile = Self.absolute(configuration.path)
+        vipConf = configuration.vipConf.map(Self.absolute)
         self.home = home ?? ProcessEnvironment.value("HOME") ?? "/"
         self.language = language ?? ProcessEnvironment.value("LANG") ?? "C.UTF-8"
         places = configuration.groups.map { Place(group: $0.name, vips: $0.vips) }
+    }
+
+    /// Hooks run in `/`.
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "\(ProcessEnvironment.workingFolder)/\(path)"
     }
 
     package func hook(for event: HookEvent) -> Hook? { hooks[event] }
@@ -95,9 +101,6 @@ extension HookPlan {
         return [("VIP_GROUP", place.group), ("VIP_ADDRESSES", all.joined(separator: " "))] + first
     }
 
-    /// `vip.conf` beside the configuration, where there is one: scripts source it.
-    private var addressFile: [(String, String)] {
-        let path = Folder.parent(of: configurationFile) + "/vip.conf"
-        return (try? FileStatus(of: path)) == nil ? [] : [("VIP_CONF", path)]
-    }
+    /// For scripts to source.
+    private var addressFile: [(String, String)] { vipConf.map { [("VIP_CONF", $0)] } ?? [] }
 }

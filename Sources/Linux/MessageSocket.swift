@@ -32,6 +32,12 @@ package final class MessageSocket {
         self.limit = limit
     }
 
+    /// Two ends that hear each other.
+    package static func pair(limits: (Int, Int) = (65_536, 65_536)) throws(Errno) -> (MessageSocket, MessageSocket) {
+        let pair = try DescriptorPair.seqpacket()
+        return (MessageSocket(pair.first, limit: limits.0), MessageSocket(pair.second, limit: limits.1))
+    }
+
     package func setNonBlocking() throws(Errno) { try descriptor.setNonBlocking(true) }
 
     /// Throws `messageTooLong` for one beyond `limit`, which is lost.

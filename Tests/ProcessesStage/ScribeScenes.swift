@@ -1,0 +1,91 @@
+import Glibc
+import Linux
+import Scribe
+import Time
+
+enum ScribeScenes {
+    struct Refused: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// A file of its own a record.
+    static func file(in folder: String) -> ([UInt8]) throws -> Duration {
+        { record in
+            guard let text = String(validating: record, as: UTF8.self) else { throw Refused(description: "no text") }
+            try DurableFile.replace("\(folder)/\(text)", with: record)
+            return .milliseconds(1)
+        }
+    }
+
+    static func persist(into folder: String, count: Int) throws {
+        let loop = try EventLoop()
+        var numbers: [UInt64] = []
+        let link = try ScribeLink(try Scribe.start(persist: file(in: folder)), on: loop) { event in
+            guard case .persisted(let number, let syncTime) = event, syncTime == .milliseconds(1) else {
+                say("\(event)")
+                return loop.stop()
+            }
+            numbers.append(number)
+            if numbers.count == count { loop.stop() }
+        }
+        for number in 1...count { link.persist(Array("\(number)".utf8), number: UInt64(number)) }
+        try loop.run()
+        say("in order: \(numbers == Array(1...UInt64(count)))")
+        say("scribe: \(String(describing: link.stop(waitingUpTo: .seconds(20))))")
+    }
+
+    static func agentDies(into folder: String, count: Int) throws {
+        let loop = try EventLoop()
+        let persist = file(in: folder)
+        let scribe = try Scribe.start { record in
+            usleep(10_000)
+            return try persist(record)
+        }
+        let link = try ScribeLink(scribe, on: loop) { _ in }
+        say("\(link.pid)")
+        for number in 1...count { link.persist(Array("\(number)".utf8), number: UInt64(number)) }
+        // Answers are unread by now, so that the scribe's first news of the end is ECONNRESET.
+        usleep(50_000)
+        kill(getpid(), SIGKILL)
+    }
+
+    /// The second record fails: the third is refused, though it would not fail.
+    static func failing() throws {
+        let loop = try EventLoop()
+        let scribe = try Scribe.start { record in
+            if record == [2] { throw Refused(description: "the disk is on fire") }
+            return .zero
+        }
+        var failures = 0
+        let link = try ScribeLink(scribe, on: loop) { event in
+            say("\(event)")
+            if case .failed = event { failures += 1 }
+        }
+        for number in UInt8(1)...3 { link.persist([number], number: UInt64(number)) }
+        loop.schedule(after: .milliseconds(500)) { loop.stop() }
+        try loop.run()
+        say("failures: \(failures)")
+        say("own end: \(String(describing: link.stop(waitingUpTo: .seconds(20))))")
+    }
+
+    /// A sync that never returns: the loop ticks on, nothing is lost up to the bound, and beyond it the link says so.
+    static func hanging(records: Int) throws {
+        let loop = try EventLoop()
+        let scribe = try Scribe.start { _ in while true { pause() } }
+        var ticks = 0
+        let link = try ScribeLink(scribe, on: loop) { event in
+            say("\(event)")
+            loop.stop()
+        }
+        func tick() {
+            ticks += 1
+            for number in 0..<100 { link.persist([1], number: UInt64(number)) }
+            if ticks < records / 100 { loop.schedule(after: .milliseconds(2), tick) } else { loop.stop() }
+        }
+        tick()
+        try loop.run()
+        say("ticks: \(ticks > 3)")
+        try scribe.send(.kill)
+        say("scribe: \(String(describing: try scribe.wait(upTo: .seconds(20))))")
+    }
+}
