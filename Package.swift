@@ -77,7 +77,10 @@ let package = Package(
             path: "Tests/ProcessesStage",
             swiftSettings: settings
         ),
-        tests("ProcessesTests", ["Configuration", "Hooks", "Linux", "Net", "Observability", "Time", "processes-stage"]),
+        tests(
+            "ProcessesTests",
+            ["Configuration", "Hooks", "Linux", "Net", "Observability", "Time", "processes-stage"]
+        ),
         tests("BenchTests", ["vip-switch-bench"]),
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Time"]),

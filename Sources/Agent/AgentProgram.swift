@@ -117,6 +117,11 @@ package enum AgentProgram {
 
     /// Reads the state once the keeper holds the lock; the scribe opens the files again, for it inherits none.
     private static func openStorage(in directory: String) throws(StartFailure) -> (StoredState, HelperProcess) {
+        do throws(ScribeLock.Failure) {
+            try ScribeLock.awaitEarlierScribe(in: directory)
+        } catch {
+            throw StartFailure("\(error)")
+        }
         let stored: StoredState
         do throws(StorageError) {
             stored = try RaftStorage.open(directory: directory).1
@@ -132,6 +137,7 @@ package enum AgentProgram {
         }
         let scribe = try StartFailure.attempting("cannot fork the scribe") { () throws(Errno) in
             try Scribe.start(
+                in: directory,
                 persist: { try storage().write(Persistence(decoding: $0)) },
                 settle: { try storage().settle() }
             )

@@ -6,31 +6,46 @@ package import Linux
 /// the same reason: a vote must not wait behind a line that a hung file system or a full pipe does not take.
 ///
 /// When the agent is gone, what it had handed over is still persisted. That is safe (a vote on disk that was never sent
-/// binds only ourselves), and the lock on the data folder keeps the next run away meanwhile.
+/// binds only ourselves), and its own lock keeps the next run away meanwhile (`ScribeLock`).
 package enum Scribe {
     /// The largest record; the kernel's default socket buffer holds one of this size.
     package static let largestRecord = 128 * 1024
     static let messageLimit = largestRecord + 16
 
     /// Forks the scribe.
+    /// - Parameter folder: Where its lock lies, beside what it writes.
     /// - Parameter persist: Runs in the scribe, where no descriptor of the agent is open: it opens the files itself. It
     ///   returns how long the device took to sync. Once it has thrown, it is not called again.
     /// - Parameter settle: What is done with time to spare: once before the first request, and when an answer has left.
     package static func start(
+        in folder: String,
         persist: @escaping ([UInt8]) throws -> Duration,
         settle: @escaping () throws -> Void = {}
     ) throws(Errno) -> HelperProcess {
         try HelperProcess.start(name: "vip-scribe", limit: messageLimit) { end in
-            serve(MessageSocket(end, limit: messageLimit), persist, settle)
+            dropPrivileges()
+            let socket = MessageSocket(end, limit: messageLimit)
+            do throws(ScribeLock.Failure) {
+                let lock = try ScribeLock.take(in: folder)
+                serve(socket, persist, settle)
+                _ = consume lock
+            } catch {
+                refuse(socket, error)
+            }
+            HelperProcess.end()
         }
+    }
+
+    /// There is nothing that it could do: it says so and ends.
+    private static func refuse(_ socket: MessageSocket, _ failure: ScribeLock.Failure) {
+        _ = try? socket.send(ScribeAnswer.failed("\(failure)").bytes)
     }
 
     private static func serve(
         _ socket: MessageSocket,
         _ persist: ([UInt8]) throws -> Duration,
         _ settle: () throws -> Void
-    ) -> Never {
-        dropPrivileges()
+    ) {
         var failure: String?
         repeat {
             do { if failure == nil { try settle() } } catch {
@@ -39,7 +54,6 @@ package enum Scribe {
             }
         } while answerNext(socket, &failure, persist)
         while let message = socket.receiveRemaining() { _ = ScribeAnswer(to: message, &failure, persist) }
-        HelperProcess.end()
     }
 
     /// False when the agent is gone.

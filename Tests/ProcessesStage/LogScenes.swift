@@ -22,11 +22,11 @@ enum LogScenes {
     }
 
     /// The log's disk is full; records are persisted nevertheless, and the loss is told once.
-    static func fullDisk(record: String) throws {
+    static func fullDisk(record: String, in folder: String) throws {
         let loop = try EventLoop()
         let log = try LogLink(try LogWriter.start(to: "/dev/full"), on: loop) { say("log: \($0)") }
         var persisted = 0
-        let scribe = try Scribe.start { bytes in
+        let scribe = try Scribe.start(in: folder) { bytes in
             try DurableFile.replace(record, with: bytes)
             return .zero
         }

@@ -20,7 +20,7 @@ enum ScribeScenes {
     static func persist(into folder: String, count: Int) throws {
         let loop = try EventLoop()
         var numbers: [UInt64] = []
-        let link = try ScribeLink(try Scribe.start(persist: file(in: folder)), on: loop) { event in
+        let link = try ScribeLink(try Scribe.start(in: folder, persist: file(in: folder)), on: loop) { event in
             guard case .persisted(let number, let syncTime) = event, syncTime == .milliseconds(1) else {
                 say("\(event)")
                 return loop.stop()
@@ -37,7 +37,7 @@ enum ScribeScenes {
     static func agentDies(into folder: String, count: Int) throws {
         let loop = try EventLoop()
         let persist = file(in: folder)
-        let scribe = try Scribe.start { record in
+        let scribe = try Scribe.start(in: folder) { record in
             usleep(10_000)
             return try persist(record)
         }
@@ -50,9 +50,9 @@ enum ScribeScenes {
     }
 
     /// The second record fails: the third is refused, though it would not fail.
-    static func failing() throws {
+    static func failing(in folder: String) throws {
         let loop = try EventLoop()
-        let scribe = try Scribe.start { record in
+        let scribe = try Scribe.start(in: folder) { record in
             if record == [2] { throw Refused(description: "the disk is on fire") }
             return .zero
         }
@@ -69,9 +69,9 @@ enum ScribeScenes {
     }
 
     /// A sync that never returns: the loop ticks on, nothing is lost up to the bound, and beyond it the link says so.
-    static func hanging(records: Int) throws {
+    static func hanging(in folder: String, records: Int) throws {
         let loop = try EventLoop()
-        let scribe = try Scribe.start { _ in while true { pause() } }
+        let scribe = try Scribe.start(in: folder) { _ in while true { pause() } }
         var ticks = 0
         let link = try ScribeLink(scribe, on: loop) { event in
             say("\(event)")
@@ -87,5 +87,38 @@ enum ScribeScenes {
         say("ticks: \(ticks > 3)")
         try scribe.send(.kill)
         say("scribe: \(String(describing: try scribe.wait(upTo: .seconds(20))))")
+    }
+
+    /// A scribe that hangs when its agent is gone keeps the next run from reading, until it has ended.
+    static func lockedOut(of folder: String) throws {
+        let scribe = try Scribe.start(in: folder) { _ in while true { pause() } }
+        _ = try scribe.socket.send([UInt8](repeating: 0, count: 9))
+        usleep(200_000)
+        try scribe.socket.shutDown()
+        do {
+            try ScribeLock.awaitEarlierScribe(in: folder, upTo: .milliseconds(200))
+            say("not locked")
+        } catch {
+            say("\(error == .held(folder: folder, holder: scribe.pid))")
+        }
+        let loop = try EventLoop()
+        let second = try ScribeLink(try Scribe.start(in: folder) { _ in .zero }, on: loop) { event in
+            if case .failed(let text) = event { say(text.replacing(scribe.pid)) }
+            loop.stop()
+        }
+        try loop.run()
+        _ = try scribe.kill()
+        try ScribeLock.awaitEarlierScribe(in: folder)
+        say("free")
+        withExtendedLifetime(second) {}
+    }
+}
+
+extension String {
+    /// With a process's number and all folders taken out.
+    fileprivate func replacing(_ pid: Int32) -> String {
+        split(separator: " ").map { $0.hasPrefix("/") ? "FOLDER;" : $0 == "\(pid))" ? "PID)" : $0 }.joined(
+            separator: " "
+        )
     }
 }
