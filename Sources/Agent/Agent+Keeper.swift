@@ -25,13 +25,12 @@ extension Agent {
         switch report {
         case .ready: break
         case .refused(let text): log.error("the keeper refused", ["reason": LogValue(text)])
-        case .held(let group, let term, let failures?):
-            feed(.assignmentFailed(group: group, term, reason: failures))
-        case .held(let group, let term, nil): feed(.assigned(group: group, term))
+        case .held(let part, let term, let failures?): feed(.assignmentFailed(part: part, term, reason: failures))
+        case .held(let part, let term, nil): feed(.assigned(part: part, term))
         case .released(.all, let term): feed(.withdrawn(term))
         // Groups are released together, so a single one is never asked for.
         case .released(.group, _): break
-        case .expired(let group, let term): feed(.expired(group: group, term))
+        case .expired(let part, let term): feed(.expired(part: part, term))
         case .notice(let notice): write(notice)
         case .allOff: exit()
         }

@@ -44,7 +44,7 @@ final class Agent {
 
     private func perform(_ effect: FailoverEffect) {
         switch effect {
-        case .assign(let group, let term, let until): links.keeper.send(.hold(group: group, term, until: until))
+        case .assign(let part, let term, let until): links.keeper.send(.hold(group: part, term, until: until))
         case .withdraw(let term):
             links.keeper.send(.release(.all, term))
             if areVIPsGone { feed(.withdrawn(term)) }

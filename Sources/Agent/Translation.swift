@@ -9,7 +9,9 @@ import Time
 extension Configuration {
     /// A node without VIPs still elects and runs hooks: it has one group with nothing in it.
     var failoverGroups: [Group] {
-        groups.isEmpty ? [Group(name: "default", hasVIPs: false)] : groups.map { Group(name: $0.name, hasVIPs: true) }
+        groups.isEmpty
+            ? [Group(name: "default", parts: [])]
+            : groups.map { Group(name: $0.name, parts: $0.parts.map(\.name)) }
     }
 
     var fitness: Fitness { Fitness(priority: node.priority, mayHold: !node.isWitness) }
@@ -37,13 +39,7 @@ extension Configuration {
     func keeperPlan(adopts: Bool) -> KeeperPlan {
         KeeperPlan(
             dataDirectory: node.dataDirectory,
-            groups: groups.map { group in
-                KeeperPlan.Group(
-                    name: group.name,
-                    interface: group.vips[0].interface,
-                    vips: group.vips.map(\.prefix)
-                )
-            },
+            groups: groups.flatMap(\.parts),
             announcing: KeeperPlan.Announcing(
                 count: announce.count,
                 interval: announce.interval,
@@ -54,5 +50,19 @@ extension Configuration {
             withdrawal: TimingSettings.withdrawal,
             adopts: adopts
         )
+    }
+}
+
+extension GroupSettings {
+    /// The keeper's groups: the VIPs of one interface each, under the group's own name where there is only one.
+    var parts: [KeeperPlan.Group] {
+        let interfaces = Set(vips.map(\.interface)).sorted()
+        return interfaces.map { interface in
+            KeeperPlan.Group(
+                name: interfaces.count == 1 ? name : "\(name)@\(interface)",
+                interface: interface,
+                vips: vips.filter { $0.interface == interface }.map(\.prefix)
+            )
+        }
     }
 }

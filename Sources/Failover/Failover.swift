@@ -9,12 +9,12 @@ package enum FailoverEvent: Hashable, Sendable {
     case leaseEnded(Term)
     /// Another node leads, or none is known.
     case following(leader: NodeID?)
-    /// The keeper has assigned and announced the group.
-    case assigned(group: String, Term)
-    /// The keeper could not assign all of the group.
-    case assignmentFailed(group: String, Term, reason: String)
-    /// The keeper took the group off by itself: the lease ended before the agent renewed it.
-    case expired(group: String, Term)
+    /// The keeper has assigned and announced the part of a group.
+    case assigned(part: String, Term)
+    /// The keeper could not assign all of the part.
+    case assignmentFailed(part: String, Term, reason: String)
+    /// The keeper took the part off by itself: the lease ended before the agent renewed it.
+    case expired(part: String, Term)
     /// The kernel has none of the VIPs, and none of this term or an older one will be installed.
     case withdrawn(Term)
     /// A hook of the group failed, and its `on_failure` is abort.
@@ -23,7 +23,7 @@ package enum FailoverEvent: Hashable, Sendable {
 
 /// What must be done, in this order.
 package enum FailoverEffect: Hashable, Sendable {
-    case assign(group: String, Term, until: Instant)
+    case assign(part: String, Term, until: Instant)
     /// Take every group off.
     case withdraw(Term)
     /// Tell the election that nothing of the term is held any more.
@@ -69,9 +69,9 @@ package struct Failover: Hashable, Sendable {
         case .leaseRenewed(let term, let until): renew(term, until: until, at: now)
         case .leaseEnded(let term): end(term)
         case .following(let leader): follow(leader)
-        case .assigned(let name, let term): confirm(name, term, at: now)
-        case .assignmentFailed(let name, let term, let reason): fail(name, term, reason: reason, at: now)
-        case .expired(let name, let term): expire(name, term)
+        case .assigned(let part, let term): confirm(part, term, at: now)
+        case .assignmentFailed(let part, let term, let reason): fail(part, term, reason: reason, at: now)
+        case .expired(let part, let term): expire(part, term)
         case .withdrawn(let term): finishWithdrawal(term)
         case .hookAborted(let name): yield(name, reason: "its hook failed", at: now)
         }
@@ -80,27 +80,36 @@ package struct Failover: Hashable, Sendable {
     private mutating func renew(_ term: Term, until: Instant, at now: Instant) -> [FailoverEffect] {
         isFirstRoleKnown = true
         return groups.indices.flatMap { index -> [FailoverEffect] in
-            let group = groups[index]
-            if case .off = group.holding { groups[index].holding = .assigning(term) }
-            guard group.hasVIPs else { return confirm(group.name, term, at: now) }
-            return [.assign(group: group.name, term, until: until)]
+            if case .off = groups[index].holding {
+                groups[index].holding = .assigning(term)
+                groups[index].missing = Set(groups[index].parts)
+            }
+            let assignments = groups[index].parts.map { FailoverEffect.assign(part: $0, term, until: until) }
+            return assignments + holdIfComplete(index, term, at: now)
         }
     }
 
-    private mutating func confirm(_ name: String, _ term: Term, at now: Instant) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.name == name }), groups[index].holding == .assigning(term)
-        else { return [] }
+    private mutating func confirm(_ part: String, _ term: Term, at now: Instant) -> [FailoverEffect] {
+        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }) else { return [] }
+        groups[index].missing.remove(part)
+        return holdIfComplete(index, term, at: now)
+    }
+
+    private mutating func holdIfComplete(_ index: Int, _ term: Term, at now: Instant) -> [FailoverEffect] {
+        guard groups[index].holding == .assigning(term), groups[index].missing.isEmpty else { return [] }
         groups[index].holding = .held(term, since: now)
         groups[index].failure = nil
+        let name = groups[index].name
         return [.note(.held(term), group: name), .run(.toMaster, group: name)]
     }
 
     /// The keeper tries again with each renewal; what it says is noted when it says something new.
-    private mutating func fail(_ name: String, _ term: Term, reason: String, at now: Instant) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.name == name }), groups[index].failure != reason else {
+    private mutating func fail(_ part: String, _ term: Term, reason: String, at now: Instant) -> [FailoverEffect] {
+        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }), groups[index].failure != reason else {
             return []
         }
         groups[index].failure = reason
+        let name = groups[index].name
         return [.note(.failed(term, reason: reason), group: name)] + yield(name, reason: reason, at: now)
     }
 
@@ -114,7 +123,7 @@ package struct Failover: Hashable, Sendable {
             }
         }
         // Without VIPs there is nothing that a kernel could still have.
-        return groups.contains(where: \.hasVIPs) ? [.withdraw(term)] : finishWithdrawal(term)
+        return groups.contains { !$0.parts.isEmpty } ? [.withdraw(term)] : finishWithdrawal(term)
     }
 
     private mutating func finishWithdrawal(_ term: Term) -> [FailoverEffect] {
@@ -129,13 +138,17 @@ package struct Failover: Hashable, Sendable {
         return effects
     }
 
-    private mutating func expire(_ name: String, _ term: Term) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.name == name }) else { return [] }
+    private mutating func expire(_ part: String, _ term: Term) -> [FailoverEffect] {
+        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }) else { return [] }
         switch groups[index].holding {
         case .off, .withdrawing: return []
-        case .assigning(let current), .held(let current, _):
+        case .assigning(let current):
+            if current == term { groups[index].missing.insert(part) }
+            return []
+        case .held(let current, _):
             guard current == term else { return [] }
             groups[index].holding = .off
+            let name = groups[index].name
             return [.note(.expired(term), group: name), .run(.toSlave, group: name)]
         }
     }

@@ -16,14 +16,17 @@ package enum Holding: Hashable, Sendable {
 /// A group as this node sees it.
 package struct Group: Hashable, Sendable {
     package let name: String
-    /// A group without VIPs has hooks only: it is held as soon as the lease is.
-    package let hasVIPs: Bool
+    /// What the keeper is asked for: the group's VIPs of one interface each. A group without VIPs has hooks only, and is
+    /// held as soon as the lease is.
+    package let parts: [String]
     package internal(set) var holding: Holding = .off
+    /// The parts that the keeper has not assigned yet.
+    var missing: Set<String> = []
     /// Why the keeper could not assign it at the last try; nil when it could.
     package internal(set) var failure: String?
 
-    package init(name: String, hasVIPs: Bool) {
+    package init(name: String, parts: [String]) {
         self.name = name
-        self.hasVIPs = hasVIPs
+        self.parts = parts
     }
 }

@@ -10,14 +10,14 @@ private let term = Term(3)
 private let other = NodeID("node2")
 
 private func failover() -> Failover {
-    Failover(groups: [Group(name: "default", hasVIPs: true)])
+    Failover(groups: [Group(name: "default", parts: ["default"])])
 }
 
 /// A group that is held in `term`.
 private func holding() -> Failover {
     var failover = failover()
     _ = failover.step(.leaseRenewed(term, until: until), at: now)
-    _ = failover.step(.assigned(group: "default", term), at: now)
+    _ = failover.step(.assigned(part: "default", term), at: now)
     return failover
 }
 
@@ -25,18 +25,18 @@ private func holding() -> Failover {
     @Test func `is assigned until the end of the lease`() {
         var failover = failover()
         let effects = failover.step(.leaseRenewed(term, until: until), at: now)
-        #expect(effects == [.assign(group: "default", term, until: until)])
+        #expect(effects == [.assign(part: "default", term, until: until)])
         #expect(failover.groups[0].holding == .assigning(term))
     }
 
     @Test func `runs ToMaster once, when the keeper has assigned and announced it`() {
         var failover = failover()
         _ = failover.step(.leaseRenewed(term, until: until), at: now)
-        let first = failover.step(.assigned(group: "default", term), at: now)
+        let first = failover.step(.assigned(part: "default", term), at: now)
         let renewal = failover.step(.leaseRenewed(term, until: until + .milliseconds(50)), at: now)
-        let second = failover.step(.assigned(group: "default", term), at: now)
+        let second = failover.step(.assigned(part: "default", term), at: now)
         #expect(first == [.note(.held(term), group: "default"), .run(.toMaster, group: "default")])
-        #expect(renewal == [.assign(group: "default", term, until: until + .milliseconds(50))])
+        #expect(renewal == [.assign(part: "default", term, until: until + .milliseconds(50))])
         #expect(second == [])
     }
 
@@ -75,22 +75,38 @@ private func holding() -> Failover {
 
     @Test func `that the keeper let expire is assigned again by the next renewal`() {
         var failover = holding()
-        let expired = failover.step(.expired(group: "default", term), at: now)
+        let expired = failover.step(.expired(part: "default", term), at: now)
         let renewed = failover.step(.leaseRenewed(term, until: until), at: now)
         #expect(expired == [.note(.expired(term), group: "default"), .run(.toSlave, group: "default")])
-        #expect(renewed == [.assign(group: "default", term, until: until)])
+        #expect(renewed == [.assign(part: "default", term, until: until)])
         #expect(failover.groups[0].holding == .assigning(term))
     }
 
     @Test func `ignores an answer for a term that is over`() {
         var failover = failover()
         _ = failover.step(.leaseRenewed(term, until: until), at: now)
-        #expect(failover.step(.assigned(group: "default", Term(2)), at: now) == [])
+        #expect(failover.step(.assigned(part: "default", Term(2)), at: now) == [])
+    }
+}
+
+@Suite struct `A group on two interfaces` {
+    @Test func `is held when both parts are`() {
+        var failover = Failover(groups: [Group(name: "default", parts: ["default@eth0", "default@eth1"])])
+        let asked = failover.step(.leaseRenewed(term, until: until), at: now)
+        let first = failover.step(.assigned(part: "default@eth0", term), at: now)
+        let second = failover.step(.assigned(part: "default@eth1", term), at: now)
+        #expect(
+            asked == [
+                .assign(part: "default@eth0", term, until: until), .assign(part: "default@eth1", term, until: until),
+            ]
+        )
+        #expect(first == [])
+        #expect(second == [.note(.held(term), group: "default"), .run(.toMaster, group: "default")])
     }
 }
 
 @Suite struct `A node without VIPs` {
-    private func failover() -> Failover { Failover(groups: [Group(name: "default", hasVIPs: false)]) }
+    private func failover() -> Failover { Failover(groups: [Group(name: "default", parts: [])]) }
 
     @Test func `runs its hooks by the lease alone`() {
         var failover = failover()
@@ -123,7 +139,7 @@ private func holding() -> Failover {
     @Test func `is noted and left to another node once, then kept, loudly`() {
         var failover = failover()
         _ = failover.step(.leaseRenewed(term, until: until), at: now)
-        let failure = FailoverEvent.assignmentFailed(group: "default", term, reason: "no device")
+        let failure = FailoverEvent.assignmentFailed(part: "default", term, reason: "no device")
         #expect(
             failover.step(failure, at: now) == [
                 .note(.failed(term, reason: "no device"), group: "default"),
@@ -131,7 +147,7 @@ private func holding() -> Failover {
             ]
         )
         #expect(failover.step(failure, at: now) == [], "the same failure at each renewal is no news")
-        let another = FailoverEvent.assignmentFailed(group: "default", term, reason: "link down")
+        let another = FailoverEvent.assignmentFailed(part: "default", term, reason: "link down")
         #expect(
             failover.step(another, at: now) == [.note(.failed(term, reason: "link down"), group: "default")],
             "within the cooldown the VIP does not circle"
