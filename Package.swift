@@ -46,7 +46,7 @@ let package = Package(
         library("Runner", ["Configuration", "Hooks", "Linux", "Net", "Time"]),
         library("Keeper", ["Linux", "Net", "Raft", "Time"]),
         library("Elections", ["CSodium", "Linux", "Net", "Raft", "Time"]),
-        library("Control", ["Linux", "Net", "Time"]),
+        library("Control", ["Linux", "Observability", "Time"]),
 
         // The composition root and the programs.
         library("Preflight", ["Configuration", "Elections", "Hooks", "Linux"]),

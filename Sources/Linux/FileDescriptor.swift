@@ -49,6 +49,13 @@ extension FileDescriptor {
         return try retrying { unsafe Glibc.write(number, array, array.count) }
     }
 
+    /// `send(2)` on a stream socket: returns how many bytes were taken. A closed other end is EPIPE, not SIGPIPE.
+    package borrowing func send(_ bytes: some Sequence<UInt8>) throws(Errno) -> Int {
+        let number = rawValue
+        let array = Array(bytes)
+        return try retrying { unsafe Glibc.send(number, array, array.count, Int32(MSG_NOSIGNAL)) }
+    }
+
     /// Writes all bytes; for blocking descriptors.
     package borrowing func writeAll(_ bytes: [UInt8]) throws(Errno) {
         var rest = bytes[...]

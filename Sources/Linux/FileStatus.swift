@@ -3,7 +3,7 @@ internal import Glibc
 
 /// What stat(2) says about a file.
 package struct FileStatus: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable { case regular, directory, symbolicLink, other }
+    package enum Kind: Hashable, Sendable { case regular, directory, symbolicLink, socket, other }
 
     package var kind: Kind
     package var owner: UInt32
@@ -33,6 +33,7 @@ package struct FileStatus: Hashable, Sendable {
             case S_IFREG: .regular
             case S_IFDIR: .directory
             case S_IFLNK: .symbolicLink
+            case S_IFSOCK: .socket
             default: .other
             }
         (owner, group, permissions) = (status.st_uid, status.st_gid, status.st_mode & 0o7777)

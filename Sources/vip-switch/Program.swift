@@ -5,7 +5,7 @@ import Linux
 @main
 struct Program {
     /// One line a command.
-    static let commands: [Command] = [.agent, .check, .keygen, .release, .version]
+    static let commands: [Command] = [.agent, .check, .keygen, .release, .status, .version]
 
     static func main() {
         let words = CommandLine.arguments.dropFirst()

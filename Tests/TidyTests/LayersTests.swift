@@ -21,7 +21,7 @@ import Testing
         "Runner": ["Configuration", "Hooks", "Linux", "Net", "Time"],
         "Keeper": ["Linux", "Net", "Raft", "Time"],
         "Elections": ["CSodium", "Linux", "Net", "Raft", "Time"],
-        "Control": ["Linux", "Net", "Time"],
+        "Control": ["Linux", "Observability", "Time"],
         // What the agent and `check` have in common.
         "Preflight": ["Configuration", "Elections", "Hooks", "Linux"],
     ]

@@ -1,0 +1,94 @@
+/// What an agent tells of itself and of its cluster.
+package struct StatusReport: Hashable, Sendable {
+    package struct Group: Hashable, Sendable {
+        package var name: String
+        package var vips: [VIP]
+        /// The node that holds the VIPs, as far as this one knows.
+        package var holder: String?
+        package var isHeldHere: Bool
+        /// When the holder got them, in RFC 3339; wall time, so for people only.
+        package var since: String?
+        /// For how long it has had them.
+        package var heldFor: Duration?
+
+        package init(
+            name: String,
+            vips: [VIP],
+            holder: String? = nil,
+            isHeldHere: Bool = false,
+            since: String? = nil,
+            heldFor: Duration? = nil
+        ) {
+            self.name = name
+            self.vips = vips
+            self.holder = holder
+            self.isHeldHere = isHeldHere
+            self.since = since
+            self.heldFor = heldFor
+        }
+    }
+
+    package struct VIP: Hashable, Sendable {
+        /// With its prefix length.
+        package var address: String
+        package var interface: String
+
+        package init(address: String, interface: String) {
+            self.address = address
+            self.interface = interface
+        }
+    }
+
+    package struct Peer: Hashable, Sendable {
+        package var id: String
+        package var address: String
+        /// A word for people, such as `up`, `silent` or `unknown`.
+        package var state: String
+        /// How long ago it was last heard.
+        package var lastHeard: Duration?
+        package var roundTrip: Duration?
+
+        package init(
+            id: String,
+            address: String,
+            state: String,
+            lastHeard: Duration? = nil,
+            roundTrip: Duration? = nil
+        ) {
+            self.id = id
+            self.address = address
+            self.state = state
+            self.lastHeard = lastHeard
+            self.roundTrip = roundTrip
+        }
+    }
+
+    package var version: String
+    package var node: String
+    /// `waiting`, `follower`, `candidate` or `leader`.
+    package var role: String
+    package var term: UInt64
+    package var leader: String?
+    /// Nil before there is a cluster.
+    package var cluster: String?
+    /// Of this node's own lease; nil where it has none.
+    package var leaseLeft: Duration?
+    package var groups: [Group]
+    /// The other nodes.
+    package var peers: [Peer]
+    /// Datagrams that were refused, by reason.
+    package var dropped: [String: Int]
+
+    package init(version: String, node: String, role: String, term: UInt64) {
+        self.version = version
+        self.node = node
+        self.role = role
+        self.term = term
+        groups = []
+        peers = []
+        dropped = [:]
+    }
+
+    /// What a client sends to get one.
+    package static let request = "status"
+}
