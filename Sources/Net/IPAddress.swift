@@ -1,7 +1,9 @@
 /// An IPv4 or IPv6 address.
 package enum IPAddress: Hashable, Sendable {
     case v4(UInt32)
-    case v6(UInt128)
+    // Boxed: Swift 6.3.1 passes an enum of this size in 8-byte words and, unoptimised, loads the 16-byte number back from
+    // a stack slot that is aligned to 8, which traps.
+    indirect case v6(UInt128)
 
     /// The length of a prefix that holds this one address: 32 or 128.
     package var bitWidth: Int {
