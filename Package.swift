@@ -84,6 +84,7 @@ let package = Package(
         tests("BenchTests", ["vip-switch-bench"]),
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Time"]),
+        tests("ControlTests", ["Control", "Linux", "Time"]),
         tests("NetTests", ["Net"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),

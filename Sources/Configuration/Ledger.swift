@@ -20,30 +20,33 @@ final class Ledger {
         origins = Origins(path: path)
     }
 
+    /// Whether further texts are only counted.
+    var isFull: Bool { diagnostics.count >= Self.mostDiagnostics }
+
     func note(_ setting: String, at origin: Origin) { origins[setting] = origin }
     func note(_ setting: String, at position: Position) { origins[setting] = .file(path, position) }
 
-    func error(at setting: String, _ text: @autoclosure () -> String) { add(.error, at: origins[setting], text) }
-    func error(at position: Position, _ text: @autoclosure () -> String) {
+    func error(at setting: String, _ text: String) { add(.error, at: origins[setting], text) }
+    func error(at position: Position, _ text: String) {
         add(.error, at: .file(path, position), text)
     }
-    func error(at origin: Origin, _ text: @autoclosure () -> String) { add(.error, at: origin, text) }
-    func warn(at setting: String, _ text: @autoclosure () -> String) { add(.warning, at: origins[setting], text) }
+    func error(at origin: Origin, _ text: String) { add(.error, at: origin, text) }
+    func warn(at setting: String, _ text: String) { add(.warning, at: origins[setting], text) }
 
     /// Takes over what was found in a second file.
     func absorb(_ other: Ledger) {
         for diagnostic in other.sortedDiagnostics() {
-            add(diagnostic.severity, at: diagnostic.origin) { diagnostic.text }
+            add(diagnostic.severity, at: diagnostic.origin, diagnostic.text)
         }
         origins.absorb(other.origins)
     }
 
-    private func add(_ severity: Diagnostic.Severity, at origin: Origin, _ text: () -> String) {
+    private func add(_ severity: Diagnostic.Severity, at origin: Origin, _ text: String) {
         if severity == .error { hasErrors = true }
-        if diagnostics.count < Self.mostDiagnostics {
-            diagnostics.append(Diagnostic(severity, at: origin, text()))
-        } else {
+        if isFull {
             unprinted += 1
+        } else {
+            diagnostics.append(Diagnostic(severity, at: origin, text))
         }
     }
 

@@ -63,11 +63,7 @@ extension Reader {
 extension Form where Value == TimingProfile {
     fileprivate static var timingProfile: Form {
         let names = Form.oneOf(TimingProfile.self)
-        return Form(
-            "\(either(TimingProfile.allCases.map(\.rawValue))), or {heartbeat: 50ms, promise: 250ms}",
-            meant: names.meant
-        ) {
-            names.parse($0)
-        }
+        let words = either(TimingProfile.allCases.map(\.rawValue) + ["{heartbeat: 50ms, promise: 250ms}"])
+        return Form(words, meant: names.meant, parse: names.parse)
     }
 }

@@ -31,7 +31,7 @@ extension Form where Value == String? {
     fileprivate static var logOutput: Form {
         Form("stderr or \(Form<String>.absolutePath.words)", meant: { suggestion(for: $0, among: ["stderr"]) }) {
             text in
-            text == "stderr" ? .some(nil) : Form<String>.absolutePath.parse(text)
+            text == "stderr" ? .some(nil) : Form<String>.absolutePath.parse(text).map(Optional.some)
         }
     }
 }
@@ -40,7 +40,8 @@ extension Form where Value == Int {
     /// Whole seconds; 0 leaves the addresses permanent.
     static var kernelLifetime: Form {
         let seconds = Form<Duration>.duration(.zero ... .seconds(600))
-        return Form("0 or whole seconds from 1s to 10m", meant: seconds.meant) { text in
+        let hint = { (text: String) in seconds.parse(text + "s") == nil ? nil : text + "s" }
+        return Form("0 or whole seconds from 1s to 10m", meant: hint) { text in
             guard let duration = seconds.parse(text), duration == .seconds(duration.components.seconds) else {
                 return nil
             }

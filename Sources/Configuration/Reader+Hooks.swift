@@ -13,7 +13,10 @@ extension Reader {
             let field = section.field(event.rawValue)
             if field.isGiven { draft.hooks.hooks[event] = hook(field, defaults) }
         }
-        section.field("debounce").allow("0s", later: [])
+        let debounce = section.field("debounce")
+        if let wait = debounce.read(.duration(.zero ... .seconds(3600))), wait > .zero {
+            ledger.error(at: debounce.path, "\(debounce.path): \(text(of: wait)) is not available yet; expected 0s")
+        }
         for key in ["BeforeMaster", "BeforeSlave"] { section.refuse(key) }
         section.finish()
     }

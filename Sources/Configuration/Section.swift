@@ -46,7 +46,7 @@ struct Section {
         let known = Set(asked).union(unavailable)
         for key in keys where !known.contains(key) {
             guard let entry = entries[key] else { continue }
-            ledger.error(at: entry.position, unknown(key))
+            ledger.error(at: entry.position, ledger.isFull ? "" : unknown(key))
         }
     }
 

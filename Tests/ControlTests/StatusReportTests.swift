@@ -1,0 +1,103 @@
+import Testing
+
+@testable import Control
+
+@Suite struct `A status report` {
+    static var leading: StatusReport {
+        var report = StatusReport(version: "0.1.0", node: "node1", role: "leader", term: 7)
+        report.leader = "node1"
+        report.cluster = "3f2a"
+        report.leaseLeft = .milliseconds(189)
+        report.groups = [
+            StatusReport.Group(
+                name: "default",
+                vips: [
+                    StatusReport.VIP(address: "192.168.1.100/32", interface: "eth0"),
+                    StatusReport.VIP(address: "2001:db8::100/128", interface: "eth1"),
+                ],
+                holder: "node1",
+                isHeldHere: true,
+                since: "2026-03-01T12:34:56.789Z",
+                heldFor: .seconds(192)
+            )
+        ]
+        report.peers = [
+            StatusReport.Peer(
+                id: "node2",
+                address: "192.168.1.11:7946",
+                state: "up",
+                lastHeard: .milliseconds(12),
+                roundTrip: .microseconds(420)
+            ),
+            StatusReport.Peer(id: "node3", address: "192.168.1.12:7946", state: "silent"),
+        ]
+        report.dropped = ["replayed": 3, "bad_key": 12]
+        return report
+    }
+
+    @Test func `is one JSON document with stable names`() {
+        #expect(
+            Self.leading.json == """
+                {"version":"0.1.0","node":"node1","role":"leader","term":7,"leader":"node1","cluster_id":"3f2a",\
+                "lease_left_ms":189.0,"groups":[{"name":"default","vips":[\
+                {"address":"192.168.1.100/32","interface":"eth0"},{"address":"2001:db8::100/128","interface":"eth1"}],\
+                "holder":"node1","held_here":true,"since":"2026-03-01T12:34:56.789Z","held_for_ms":192000.0}],\
+                "peers":[{"id":"node2","address":"192.168.1.11:7946","state":"up","last_heard_ms":12.0,\
+                "round_trip_ms":0.42},{"id":"node3","address":"192.168.1.12:7946","state":"silent",\
+                "last_heard_ms":null,"round_trip_ms":null}],"dropped":{"bad_key":12,"replayed":3}}
+                """
+        )
+    }
+
+    @Test func `is read back as it was`() {
+        #expect(StatusReport(json: Self.leading.json) == Self.leading)
+        let waiting = StatusReport(version: "0.1.0", node: "node1", role: "waiting", term: 0)
+        #expect(StatusReport(json: waiting.json) == waiting)
+        #expect(StatusReport(json: "{}") == nil)
+    }
+
+    @Test func `shows a leader and what it holds`() {
+        #expect(
+            Self.leading.text == """
+                node1 is leader in term 7 of cluster 3f2a: it leads, 189 ms of its lease left
+
+                GROUP    VIP                INTERFACE  HOLDER        SINCE
+                default  192.168.1.100/32   eth0       node1 (here)  2026-03-01T12:34:56.789Z (3 min 12 s)
+                         2001:db8::100/128  eth1
+
+                PEER   ADDRESS            STATE   HEARD      ROUND TRIP
+                node2  192.168.1.11:7946  up      12 ms ago  0.42 ms
+                node3  192.168.1.12:7946  silent  -          -
+
+                Datagrams refused: bad_key 12, replayed 3
+
+                """
+        )
+    }
+
+    @Test func `shows a node that waits for a cluster`() {
+        var report = StatusReport(version: "0.1.0", node: "node1", role: "waiting", term: 0)
+        report.groups = [StatusReport.Group(name: "default", vips: [])]
+        #expect(
+            report.text == """
+                node1 is waiting in term 0 in no cluster yet: no leader is known
+
+                GROUP    VIP  INTERFACE  HOLDER  SINCE
+                default                  nobody  -
+
+                """
+        )
+    }
+
+    @Test func `does not let what it shows drive a terminal`() {
+        let report = StatusReport(version: "0.1.0", node: "a\u{1b}[31m\u{9b}b", role: "leader", term: 1)
+        #expect(report.text == "a?[31m?b is leader in term 1 in no cluster yet: no leader is known\n")
+    }
+
+    @Test(arguments: [
+        (420, "0.42 ms"), (9999, "9.99 ms"), (187_000, "187 ms"), (12_345_000, "12.3 s"), (192_000_000, "3 min 12 s"),
+        (3_600_000_000, "1 h 0 min"), (90_061_000_000, "1 d 1 h"), (0, "0.00 ms"), (-5, "0.00 ms"),
+    ]) func `shows durations in the units of their size`(microseconds: Int, text: String) {
+        #expect(readable(.microseconds(microseconds)) == text)
+    }
+}
