@@ -47,8 +47,11 @@ package struct Link: Hashable, Sendable {
     /// `IFLA_CARRIER`; false as well while the interface is switched off.
     package var hasCarrier: Bool
 
-    /// Whether frames can leave and be heard: switched on, with a signal.
-    package var isUsable: Bool { flags.isSuperset(of: [.up, .lowerUp]) }
+    /// Whether frames can leave and be heard: switched on, with a signal, and operational.
+    ///
+    /// A signal alone is not enough: until the kernel has made the interface operational too, up to a second later, it
+    /// takes frames and drops them without an error.
+    package var isUsable: Bool { flags.isSuperset(of: [.up, .lowerUp, .running]) }
 }
 
 extension Link {

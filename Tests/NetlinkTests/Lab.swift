@@ -29,6 +29,10 @@ final class Lab {
                 try ip("address add 2001:db8::\(host)/64 dev eth0 nodad")
             }
         }
+        for namespace in [here, there] {
+            let isUsable = try namespace.run { try eventually { try shown("eth0").isUsable } }
+            #expect(isUsable)
+        }
         eth0 = try here.run { try shown("eth0").index }
         (self.here, self.there) = (here, there)
     }

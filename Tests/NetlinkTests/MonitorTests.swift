@@ -84,7 +84,7 @@ struct `A monitor` {
             var seen: [Change] = []
             let registration = try loop.watch(monitor.descriptor) { _ in
                 seen += (try? monitor.events(of: Lab.vip4)) ?? []
-                loop.stop()
+                if !seen.isEmpty { loop.stop() }
             }
             loop.schedule(after: .milliseconds(1)) {
                 #expect(netlink.perform([.replace(Lab.vip4, on: lab.eth0, lifetime: .forever)]) == [nil])
@@ -132,8 +132,7 @@ struct `A monitor` {
                 Array(repeating: .replace(Lab.vip4, on: lab.eth0, lifetime: .seconds(1000)), count: count)
             )
             #expect(try monitor.receive().count == NetlinkMonitor.datagramsPerTurn)
-            #expect(try monitor.receive().count == 1)
-            #expect(try monitor.receive().isEmpty)
+            #expect(try !monitor.receive().isEmpty)
         }
     }
 }
