@@ -50,14 +50,14 @@ extension Agent {
         switch role {
         case .waiting: log.info("waiting for all nodes to agree on the first membership")
         case .follower(let term, let leader):
-            self.leader = leader
+            self.leader = leader.map { ($0, Clock.now()) }
             if let leader { log.notice("following", ["leader": LogValue(leader), "term": LogValue(term.number)]) }
             feed(.following(leader: leader))
         case .candidate(let term):
             leader = nil
             log.info("candidate", ["term": LogValue(term.number)])
         case .leader(let term):
-            leader = election?.id
+            leader = election.map { ($0.id, Clock.now()) }
             log.notice("leading", ["term": LogValue(term.number)])
         }
     }

@@ -31,6 +31,7 @@ extension Agent {
         defer { links.close() }
         let election = try agent.makeElection(stored, inputs.secrets)
         agent.election = election
+        try agent.serveStatus()
         let exitCode = try StartFailure.attempting("the event loop failed") { () throws(Errno) in
             let signals = try Signals(on: links.loop) { [unowned agent] in agent.hear($0) }
             return try withExtendedLifetime(signals) { () throws(Errno) in

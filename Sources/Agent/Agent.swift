@@ -1,4 +1,5 @@
 import Configuration
+import Control
 import Elections
 import Failover
 import Keeper
@@ -26,7 +27,9 @@ final class Agent {
     /// The keeper was lost, and the kernel has let go of what it had installed.
     var areVIPsGone = false
     var repeats = RepeatFilter()
-    var leader: NodeID?
+    /// Who leads as far as this node knows, and since when it knows.
+    var leader: (id: NodeID, since: Instant)?
+    var statusServer: ControlServer?
 
     var loop: EventLoop { links.loop }
 

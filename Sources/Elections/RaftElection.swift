@@ -34,6 +34,7 @@ package final class RaftElection {
     private var registration: EventLoop.Registration?
     /// What each node was told last, for one that could not hear it because it did not know this run yet.
     private var unheard: [NodeID: Message] = [:]
+    private var heard: [NodeID: Instant] = [:]
     /// Datagrams read in a row before timers are looked at again.
     private static let batch = 64
 
@@ -76,6 +77,8 @@ package final class RaftElection {
     package var id: NodeID { node.id }
     package var term: Term { node.term }
     package var status: ElectionStatus { node.status }
+    /// When a message of the node came last; who follows hears little but its leader.
+    package func lastHeard(of node: NodeID) -> Instant? { heard[node] }
     package var refusals: [Refusal: UInt64] { transport.refusals }
 }
 
@@ -84,7 +87,9 @@ extension RaftElection {
         for _ in 0..<Self.batch {
             guard let datagram = try? socket.receive(limit: SealedTransport.datagramLimit) else { return }
             switch transport.open(datagram.bytes, from: datagram.source, at: Clock.now()) {
-            case .message(let message, let sender): feed(.received(message, from: sender))
+            case .message(let message, let sender):
+                heard[sender.id] = Clock.now()
+                feed(.received(message, from: sender))
             case .introduced(let peer): repeatUnheard(to: peer)
             case .refused(let refusal, let answer):
                 if let answer { send(answer) }

@@ -4,8 +4,7 @@ package import Time
 package struct ElectionStatus: Hashable, Sendable {
     package struct Peer: Hashable, Sendable {
         package let member: Member
-        /// Known to a leader only, as are the next two.
-        package let lastHeard: Instant?
+        /// Known to a leader only, as is the next.
         package let roundTrip: Duration?
         package let match: LogIndex?
     }
@@ -28,7 +27,6 @@ extension RaftNode {
             let progress = leadership?.progress[member.id]
             return ElectionStatus.Peer(
                 member: member,
-                lastHeard: progress?.lastHeard,
                 roundTrip: progress?.roundTrip,
                 match: progress?.match
             )

@@ -1,3 +1,5 @@
+import Agent
+
 extension Command {
     static let version = Command(
         name: "version",
@@ -6,5 +8,3 @@ extension Command {
         run: { _ in succeed("vip-switch \(programVersion)\n") }
     )
 }
-
-let programVersion = "0.1.0"

@@ -1,0 +1,96 @@
+import Configuration
+import Control
+import Elections
+import Failover
+import Linux
+import Net
+import Observability
+import Raft
+import Time
+
+extension Agent {
+    func serveStatus() throws(StartFailure) {
+        do throws(ControlError) {
+            statusServer = try .status(at: configuration.control.statusSocket, on: loop) { [unowned self] in report() }
+        } catch {
+            throw StartFailure(error.description)
+        }
+    }
+
+    private func report() -> StatusReport {
+        guard let status = election?.status else { preconditionFailure("status before there is an election") }
+        let now = Clock.now()
+        var report = StatusReport(
+            version: programVersion,
+            node: configuration.node.id,
+            role: status.role.word,
+            term: status.role.term?.number ?? 0
+        )
+        report.leader = leader?.id.text
+        report.cluster = status.cluster == .none ? nil : status.cluster.description
+        report.leaseLeft = status.lease.map { max(.zero, Deadline.either($0).remaining(at: now)) }
+        report.groups = configuration.groups.map { describe($0, at: now) }
+        report.peers = status.peers.map { describe($0, at: now) }
+        for (refusal, count) in election?.refusals ?? [:] { report.dropped[refusal.rawValue] = Int(clamping: count) }
+        return report
+    }
+
+    /// The holder is known here only of what this node holds; of the rest it is whoever leads.
+    private func describe(_ group: GroupSettings, at now: Instant) -> StatusReport.Group {
+        let vips = group.vips.map { StatusReport.VIP(address: "\($0.prefix)", interface: $0.interface) }
+        var report = StatusReport.Group(name: group.name, vips: vips)
+        if case .held(_, let since) = failover.groups.first(where: { $0.name == group.name })?.holding {
+            report.isHeldHere = true
+            report.holder = configuration.node.id
+            report.note(since, at: now)
+        } else if let leader, leader.id != election?.id {
+            report.holder = leader.id.text
+            report.note(leader.since, at: now)
+        }
+        return report
+    }
+
+    private func describe(_ peer: ElectionStatus.Peer, at now: Instant) -> StatusReport.Peer {
+        let silence = election?.lastHeard(of: peer.member.id).map { now.longestElapsed(since: $0) }
+        return StatusReport.Peer(
+            id: peer.member.id.text,
+            address: "\(peer.member.endpoint)",
+            state: state(of: peer, silence),
+            lastHeard: silence,
+            roundTrip: peer.roundTrip
+        )
+    }
+
+    /// A leader hears from everybody with each heartbeat; a follower from its leader, and from others when they campaign.
+    private func state(of peer: ElectionStatus.Peer, _ silence: Duration?) -> String {
+        let shouldSpeak = leader?.id == election?.id || leader?.id == peer.member.id
+        guard shouldSpeak else { return "unknown" }
+        return silence.map { $0 < configuration.cluster.timing.promise } == true ? "up" : "silent"
+    }
+}
+
+extension StatusReport.Group {
+    fileprivate mutating func note(_ start: Instant, at now: Instant) {
+        let elapsed = now.longestElapsed(since: start)
+        heldFor = elapsed
+        since = Timestamp(nanoseconds: Clock.wallTime() - elapsed.nanoseconds).text
+    }
+}
+
+extension Role {
+    fileprivate var word: String {
+        switch self {
+        case .waiting: "waiting"
+        case .follower: "follower"
+        case .candidate: "candidate"
+        case .leader: "leader"
+        }
+    }
+
+    fileprivate var term: Term? {
+        switch self {
+        case .waiting: nil
+        case .follower(let term, _), .candidate(let term), .leader(let term): term
+        }
+    }
+}
