@@ -22,7 +22,8 @@ extension Agent {
                 "joined the cluster",
                 ["cluster": LogValue(cluster), "voters": .list(membership.voters.map(\.id.text))]
             )
-        case .resigned: finishRelease()
+        // Not at once: the effects that led here are being performed, and ToSlave among them comes before ToDestroy.
+        case .resigned: loop.schedule(after: .zero) { [unowned self] in finishRelease() }
         case .notice(let notice): write(notice)
         case .refused(let refusal, let source): note(refusal, from: source)
         }
