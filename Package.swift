@@ -66,7 +66,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "vip-switch-bench",
-            dependencies: ["CLinux", "Linux", "Net", "Time"],
+            dependencies: ["Linux", "Net", "Time"],
             swiftSettings: settings
         ),
 

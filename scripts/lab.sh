@@ -46,11 +46,19 @@ lab_open() {
     for node in "${LAB_NODES[@]}"; do
         lab_plug "$node" "$(port_of "$node")" "$(node_address "$node")"
         install -d -o "$LAB_USER" -g "$(id -g "$LAB_USER")" -m 0750 "$LAB/$node"
+    done
+    lab_plug client pc 192.0.2.100
+    lab_respond
+}
+
+# Every node answers probes to the VIP, whenever it has it.
+lab_respond() {
+    local node
+    for node in "${LAB_NODES[@]}"; do
         ip netns exec "$(namespace "$node")" "${URGENT[@]}" "$BENCH" respond \
             --address "$VIP" --port "$PROBE_PORT" --name "$node" &
         disown
     done
-    lab_plug client pc 192.0.2.100
 }
 
 # Copies the binaries to where any user can reach them and gives the agent its capabilities.
@@ -100,11 +108,14 @@ lab_close() {
     local status=$? name
     trap '' HUP INT TERM
     trap - EXIT
-    for name in segment client "${LAB_NODES[@]}"; do
-        end_processes "$name"
-        ip netns delete "$(namespace "$name")" 2>/dev/null || true
-    done
-    { wait; } 2>/dev/null || true
+    # Without the shell's remarks on how each of its children died.
+    {
+        for name in segment client "${LAB_NODES[@]}"; do
+            end_processes "$name"
+            ip netns delete "$(namespace "$name")" || true
+        done
+        wait || true
+    } 2>/dev/null
     if [[ -n $LAB && -z ${VIP_SWITCH_KEEP_LAB:-} ]]; then
         awk -v lab="$LAB/" 'index($2, lab) == 1 { print $2 }' /proc/mounts | xargs --no-run-if-empty umount
         rm -rf -- "$LAB"
@@ -130,7 +141,6 @@ in_namespace() {
 # as_user NODE: sets AS_USER to the words that run a command in the node as the ordinary user, in the same process.
 # Through a shell: a bare setpriv could leave behind what exec would take away.
 as_user() {
-    # shellcheck disable=SC2016
     AS_USER=(
         ip netns exec "$(namespace "$1")"
         setpriv --reuid "$LAB_USER" --regid "$(id -g "$LAB_USER")" --clear-groups --inh-caps=-all
@@ -192,14 +202,11 @@ start() {
     done
 }
 
-# stop NODE…: TERM, and waits for the end; returns the last agent's exit status.
+# stop NODE…: TERM, and waits for the end; returns an exit status other than 0 if one ended so.
 stop() {
     local node status=0
     for node in "$@"; do kill -TERM "${AGENT[$node]}" 2>/dev/null || true; done
-    for node in "$@"; do
-        status=0
-        { wait "${AGENT[$node]}" || status=$?; } 2>/dev/null
-    done
+    for node in "$@"; do reap "$node" || status=$?; done
     return "$status"
 }
 
@@ -219,13 +226,22 @@ keeper_of() {
     done
 }
 
+kill_agent() {
+    kill -KILL "${AGENT[$1]}"
+    reap "$1" || true
+}
+
 # kill_all NODE: all its processes at one instant; stopped first, so that none acts on another's death.
 kill_all() {
     local pids
     mapfile -t pids < <(processes_of "$1")
     kill -STOP "${pids[@]}"
     kill -KILL "${pids[@]}"
+    reap "$1" || true
 }
+
+# Waits for the node's agent without the shell's remark on how it died; returns its exit status.
+reap() { { wait "${AGENT[$1]}"; } 2>/dev/null || return $?; }
 
 # --- Asking the kernels ----------------------------------------------------------------------------------------------
 

@@ -1,20 +1,20 @@
-import CLinux
-import Glibc
 import Linux
 import Time
 
 /// A file of events that is only ever appended to: each line is one write, so whoever is killed leaves whole lines.
 struct EventFile: ~Copyable {
-    private let descriptor: FileDescriptor
+    private let file: AppendFile
 
     init(appendingTo path: String) throws {
-        let number = unsafe clinux_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard number >= 0 else { throw Complaint("cannot open \(path): \(Errno(clinux_errno()))") }
-        descriptor = FileDescriptor(owning: number)
+        do {
+            file = try AppendFile(path: path)
+        } catch {
+            throw Complaint("cannot open \(path): \(error)")
+        }
     }
 
     func append(_ words: String, at time: Int64) throws {
-        try descriptor.writeAll(Array("\(time) \(words)\n".utf8))
+        _ = try file.append(Array("\(time) \(words)\n".utf8)[...], patience: .zero)
     }
 }
 

@@ -45,8 +45,8 @@ struct Program {
             writes down that something is done now
         vip-switch-bench figures --run DIRECTORY
             the figures of one run, as NAME=VALUE on one line
-        vip-switch-bench report --results DIRECTORY --cases NAME,NAME…
-            a table in Markdown over DIRECTORY/CASE/RUN
+        vip-switch-bench report --results DIRECTORY --cases FOLDER=TITLE,…
+            a table in Markdown over DIRECTORY/FOLDER/1, DIRECTORY/FOLDER/2 …
         """
 }
 

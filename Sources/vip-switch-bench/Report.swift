@@ -6,13 +6,20 @@ func report(_ options: Options) throws {
     )
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
     for name in try options.required("cases").split(separator: ",") {
-        let directory = "\(results)/\(name)"
+        let (folder, title) = folderAndTitle(name)
+        let directory = "\(results)/\(folder)"
         var runs: [RunFigures] = []
         while try Event.read("\(directory)/\(runs.count + 1)/marks") != nil {
             runs.append(RunFigures(try Recording(directory: "\(directory)/\(runs.count + 1)")))
         }
-        print(row(name.split(separator: "_").joined(separator: " "), runs))
+        print(row(title, runs))
     }
+}
+
+/// `FOLDER=TITLE`, or one word for both.
+private func folderAndTitle(_ text: Substring) -> (folder: String, title: String) {
+    let parts = text.split(separator: "=", maxSplits: 1)
+    return (String(parts[0]), String(parts[parts.count - 1]))
 }
 
 private func row(_ name: String, _ runs: [RunFigures]) -> String {
