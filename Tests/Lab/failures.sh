@@ -1,0 +1,116 @@
+# shellcheck shell=bash disable=SC2154
+# What is done to the holder, and what becomes of the VIP. Bounds are generous: the bench measures, this only proves.
+
+# strike FAULT: does it to the holder of three nodes while client and kernels are watched.
+strike() {
+    three_nodes
+    measure "$run"
+    expect "answers of $old" wait_until 5 test -s "$run/answers"
+    mark "$run" fault "$old"
+    "$@" "$old" "$run"
+    expect "answers of another node within 3 s" wait_until 3 answers_from_other "$run" "$old"
+    sleep 2.2
+}
+
+# kept_promises LONGEST: what holds in every case but where said otherwise.
+kept_promises() {
+    measure_end "$run"
+    "$BENCH" figures --run "$run"
+    expect_figure two_holders_ms "$run" 0.0
+    expect_figure left_behind "$run" no
+    expect_figure moved_again "$run" no
+    expect "an outage of at most $1 ms, found: $(figure outage_ms "$run")" at_most "$1" "$(figure outage_ms "$run")"
+}
+
+kill_keeper() { kill -KILL "$(keeper_of "$1")"; }
+stop_agent() { kill -STOP "${AGENT[$1]}"; }
+stop_keeper() { kill -STOP "$(keeper_of "$1")"; }
+terminate_agent() { kill -TERM "${AGENT[$1]}"; }
+
+cut_off_and_mark() {
+    cut_off "$1"
+    mark "$2" cut "$1"
+}
+
+cut_link_and_mark() {
+    cut_link "$1"
+    mark "$2" cut "$1"
+}
+
+case_TERM_of_the_agent_hands_over() {
+    strike terminate_agent
+    kept_promises 500
+    stop "$old" || expect "exit status 0 after TERM, not $?" false
+    expect "no process of $old after TERM" has_no_process "$old"
+}
+
+case_KILL_of_the_agent_takes_the_vip_off_at_once_and_moves_it() {
+    strike kill_agent
+    kept_promises 1000
+    expect "no process of $old after the death of its agent" has_no_process "$old"
+}
+
+case_KILL_of_the_keeper_takes_the_vip_off_and_moves_it() {
+    strike kill_keeper
+    kept_promises 3000
+    expect "the agent to end after the death of its keeper" wait_until 5 has_ended "${AGENT[$old]}"
+    expect "no process of $old" has_no_process "$old"
+}
+
+case_STOP_of_the_keeper_moves_the_vip() {
+    strike stop_keeper
+    measure_end "$run"
+    expect_figure left_behind "$run" no
+    expect_figure two_holders_raw_ms "$run" 0.0
+}
+
+case_KILL_of_all_processes_leaves_the_vip_to_the_kernel_for_two_seconds_at_most() {
+    strike kill_all
+    measure_end "$run"
+    "$BENCH" figures --run "$run"
+    expect_figure left_behind "$run" no
+    expect_figure moved_again "$run" no
+    expect "two holders for 1,400 ms at most, found: $(figure two_holders_raw_ms "$run")" \
+        at_most 1400 "$(figure two_holders_raw_ms "$run")"
+}
+
+case_STOP_of_the_agent_moves_the_vip_and_CONT_does_not_bring_it_back() {
+    strike stop_agent
+    kill -CONT "${AGENT[$old]}"
+    sleep 2
+    kept_promises 1000
+    expect "the agent of $old to run on" kill -0 "${AGENT[$old]}"
+}
+
+case_a_holder_that_is_cut_off_lets_go_and_stays_without_when_let_in() {
+    strike cut_off_and_mark
+    mark "$run" mend "$old"
+    let_in "$old"
+    sleep 2
+    kept_promises 1000
+    expect_figure two_holders_raw_ms "$run" 0.0
+}
+
+case_a_holder_whose_link_is_cut_lets_go_and_stays_without_when_it_is_mended() {
+    strike cut_link_and_mark
+    mark "$run" mend "$old"
+    mend_link "$old"
+    sleep 2
+    kept_promises 1000
+    expect_figure two_holders_raw_ms "$run" 0.0
+}
+
+case_a_stranger_who_takes_the_vip_off_does_not_move_it() {
+    three_nodes
+    ip -n "$(namespace "$old")" address delete "$VIP/32" dev eth0
+    expect "the VIP to be back on $old within 1 s" wait_until 1 holds "$old"
+    sleep 1
+    expect_equal "holder" "$(holders)" "$old"
+}
+
+case_the_address_carries_a_lifetime_that_the_kernel_ends() {
+    three_nodes
+    local line
+    line=$(ip -n "$(namespace "$old")" -oneline address show to "$VIP")
+    expect "a finite valid_lft, found: $line" grep -qE 'valid_lft [0-9]+sec' <<<"$line"
+}

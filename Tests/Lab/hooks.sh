@@ -1,0 +1,71 @@
+# shellcheck shell=bash disable=SC2154
+# Hooks as a site writes them.
+
+# with_hooks NODE…: gives each node a hook for every event that writes down the event and its capabilities.
+with_hooks() {
+    local node event
+    for node in "$@"; do
+        cat >"$LAB/$node/hook" <<EOF
+#!/bin/sh
+echo "\$EVENT_TYPE \$1 \$NODE_ID" >>$LAB/$node/events
+cat /proc/self/status >$LAB/$node/status-of-hook
+ip addr add 192.0.2.77/32 dev eth0 2>$LAB/$node/attempt && echo "the hook could add an address" >>$LAB/$node/events
+echo "a line of the hook"
+EOF
+        chmod 0755 "$LAB/$node/hook"
+        {
+            printf 'hooks:\n  enabled: true\n'
+            for event in ToReady ToMaster ToSlave ToDestroy; do
+                printf '  %s: {command: %s, args: ["{{.Event}}"], environment: {NODE_ID: "{{.NodeID}}"}}\n' "$event" "$LAB/$node/hook"
+            done
+        } >>"$(config_of "$node")"
+    done
+}
+
+has_event() { grep -qs "^$2 " "$LAB/$1/events"; }
+
+case_hooks_run_in_order_with_arguments_and_environment() {
+    with_hooks "${LAB_NODES[@]}"
+    three_nodes
+    expect "ToMaster on $old" wait_until 5 has_event "$old" ToMaster
+    stop "$old"
+    expect_equal "events of $old" "$(paste -sd, "$LAB/$old/events" | sed 's/,\(ToSlave [^,]*\),ToMaster/,ToMaster/')" \
+        "ToReady ToReady $old,ToMaster ToMaster $old,ToSlave ToSlave $old,ToDestroy ToDestroy $old"
+    expect "a line of the hook in the log of $old" grep -q 'a line of the hook' "$(log_of "$old")"
+}
+
+case_TERM_runs_ToDestroy_on_a_follower_too() {
+    with_hooks "${LAB_NODES[@]}"
+    three_nodes
+    local follower=n1
+    [[ $old != n1 ]] || follower=n2
+    stop "$follower"
+    expect "ToDestroy on $follower" has_event "$follower" ToDestroy
+}
+
+case_a_hook_finds_itself_with_no_capability() {
+    with_hooks "${LAB_NODES[@]}"
+    three_nodes
+    expect "ToMaster on $old" wait_until 5 has_event "$old" ToMaster
+    expect_equal "capability sets of the hook" \
+        "$(awk '/^Cap(Inh|Prm|Eff|Amb):/ { print $2 }' "$LAB/$old/status-of-hook" | sort -u)" 0000000000000000
+    expect "no address of the hook's" test -z "$(ip -n "$(namespace "$old")" -oneline address show to 192.0.2.77)"
+}
+
+case_ToMaster_that_fails_with_abort_moves_the_vip() {
+    with_hooks "${LAB_NODES[@]}"
+    three_nodes
+    local new
+    stop "$old"
+    expect "another holder" wait_until 5 holder_is_other_than "$old"
+    new=$(holders)
+    printf '#!/bin/sh\n[ "$1" != ToMaster ]\n' >"$LAB/$old/hook"
+    start "$old"
+    sleep 1
+    for node in "${LAB_NODES[@]}"; do
+        [[ $node == "$new" || $node == "$old" ]] || printf '#!/bin/sh\n[ "$1" != ToMaster ]\n' >"$LAB/$node/hook"
+    done
+    stop "$new"
+    # Whoever takes it must give it up, which the log says; the default is to keep it, loudly, where none is eligible.
+    expect "a complaint about ToMaster in a log" wait_until 5 grep -qs 'ToMaster' "$(log_of n1)" "$(log_of n2)" "$(log_of n3)"
+}
