@@ -65,11 +65,10 @@ extension RaftNode {
         let news = append.entries.drop { term(at: $0.index) == $0.term }
         guard let first = news.first else { return }
         let keep = LogIndex(first.index.number - 1)
-        let isConflict = first.index <= lastIndex
         entries.removeLast(entries.count - Int(keep.number))
         entries += news
         noteMembership()
-        persist(hardState: nil, keep: isConflict ? keep : nil, entries: Array(news))
+        persist(hardState: nil, keep: keep, entries: Array(news))
     }
 
     /// A membership is in force as soon as it stands in the log (§6).

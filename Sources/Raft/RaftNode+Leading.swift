@@ -70,9 +70,10 @@ extension RaftNode {
             )
         )
         effects.append(.prepareWill(term))
-        let entry = LogEntry(index: lastIndex.next, term: term, payload: .leadership)
+        let keep = lastIndex
+        let entry = LogEntry(index: keep.next, term: term, payload: .leadership)
         entries.append(entry)
-        persist(hardState: nil, keep: nil, entries: [entry])
+        persist(hardState: nil, keep: keep, entries: [entry])
         leadOn()
     }
 
