@@ -20,11 +20,9 @@ extension RaftNode {
 
     mutating func campaignIfDue() {
         guard isVoter, !promise.isOwed(at: now), Deadline.timer(electionTimer).hasPassed(at: now) else { return }
-        if case .candidate(let campaign) = state, !writes.isDurable(campaign.ownVote) {
-            // A disk that takes its time decides nothing: a new term would not be written any faster.
-            electionTimer = now + retryInterval()
-            return
-        }
+        // A disk that takes its time decides nothing, neither over the own vote nor over one that was just given away:
+        // a new term would not be written any faster.
+        guard writes.isHardStateDurable else { return electionTimer = now + retryInterval() }
         ask()
     }
 
@@ -47,8 +45,16 @@ extension RaftNode {
         report(.campaigning(term, reason: reason))
         let write = persistHardState()
         state = .candidate(Campaign(ownVote: write))
-        electionTimer = now + retryInterval()
+        electionTimer = now + patience()
         for voter in otherVoters { sendDurably(.vote(voteRequest(in: term)), to: voter.id) }
+    }
+
+    /// How long a candidate waits for votes: longer each time in vain, for disks may need longer than a heartbeat and
+    /// each new term gives them more to write.
+    private mutating func patience() -> Duration {
+        let factor = 1 << min(vainCampaigns, Self.vainCampaignLimit)
+        vainCampaigns += 1
+        return retryInterval() * factor
     }
 
     private func voteRequest(in term: Term) -> VoteRequest {
@@ -65,7 +71,10 @@ extension RaftNode {
     /// Answers without moving a timer, a term or a promise: asking often must not keep others from being elected.
     mutating func answerPreVote(_ request: VoteRequest, from sender: Sender) {
         learnReleased(request.released, mayCampaign: false)
-        let isGranted = !promise.isOwed(at: now) && request.term > term && isUpToDate(request) && !isWaiting
+        // A disk that is behind would let the candidate raise its term for an answer that comes too late, and then again.
+        let isGranted =
+            !promise.isOwed(at: now) && request.term > term && isUpToDate(request) && !isWaiting
+            && writes.isHardStateDurable
         send(.preVoteReply(reply(to: request, isGranted: isGranted)), to: sender.id)
     }
 
@@ -75,17 +84,16 @@ extension RaftNode {
         guard !promise.isOwed(at: now), request.term >= term, !isWaiting else {
             return sendDurably(.voteReply(reply(to: request, isGranted: false)), to: sender.id)
         }
-        if request.term > term { adopt(request.term) }
-        let isFree = hardState.vote == nil || hardState.vote == sender.id
-        guard isFree, isUpToDate(request) else {
-            return sendDurably(.voteReply(reply(to: request, isGranted: false)), to: sender.id)
-        }
-        if hardState.vote == nil {
-            hardState.vote = sender.id
-            persistHardState()
-        }
+        let isNewTerm = request.term > term
+        if isNewTerm { enter(request.term) }
+        let isGranted = (hardState.vote == nil || hardState.vote == sender.id) && isUpToDate(request)
+        let isNewVote = isGranted && hardState.vote == nil
+        if isNewVote { hardState.vote = sender.id }
+        // The new term and the vote in one write: an election waits for it.
+        if isNewTerm || isNewVote { persistHardState() }
         // The vote reaches the disk before the reply leaves: a node that forgets its vote can elect two leaders (§5.2).
-        sendDurably(.voteReply(reply(to: request, isGranted: true)), to: sender.id)
+        sendDurably(.voteReply(reply(to: request, isGranted: isGranted)), to: sender.id)
+        guard isGranted else { return }
         becomeFollower(of: nil)
         electionTimer = now + settings.timing.promise + settings.timing.slot * rank
     }
@@ -166,10 +174,15 @@ extension RaftNode {
 
     /// Moves to a higher term.
     mutating func adopt(_ newTerm: Term) {
+        enter(newTerm)
+        persistHardState()
+    }
+
+    /// Moves to a higher term; the caller writes it down.
+    private mutating func enter(_ newTerm: Term) {
         stepDown(reason: "term \(newTerm) has begun")
         hardState.term = newTerm
         hardState.vote = nil
-        persistHardState()
         becomeFollower(of: nil)
     }
 

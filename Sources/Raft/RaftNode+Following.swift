@@ -14,6 +14,7 @@ extension RaftNode {
         if case .leader = state { return }
         makePromise(append)
         becomeFollower(of: sender.id)
+        vainCampaigns = 0
         successors = append.successors
         electionTimer = now + append.promise + settings.timing.slot * rank
         guard term(at: append.previousIndex) == append.previousTerm else {

@@ -59,6 +59,7 @@ struct Leadership: Sendable {
 extension RaftNode {
     /// Begins to lead: the will first, then the no-op that commits what came before (§8), with the first heartbeat.
     mutating func lead() {
+        vainCampaigns = 0
         let fresh = Leadership.Progress(next: lastIndex.next)
         let progress = Dictionary(uniqueKeysWithValues: otherVoters.map { ($0.id, fresh) })
         state = .leader(

@@ -34,6 +34,10 @@ package struct RaftNode: Sendable {
     var electionTimer: Instant
     /// The latest leader's list: who campaigns first.
     var successors: [NodeID] = []
+    /// Own campaigns since there was a leader.
+    var vainCampaigns = 0
+    /// More of them do not lengthen a candidate's patience any more: 64 times that of the first.
+    static let vainCampaignLimit = 6
     var writes: Writes
 
     var random: SeededRandom
