@@ -33,6 +33,7 @@ let package = Package(
         library("Time"),
         library("Net"),
         library("Raft", ["Net", "Time"]),
+        library("Simulator", ["Net", "Raft", "Time"]),
         library("Failover", ["Raft", "Time"]),
         library("Configuration", ["CYAML", "Net", "Time"]),
 
@@ -69,6 +70,11 @@ let package = Package(
             dependencies: ["Linux", "Net", "Time"],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "vip-switch-simulator",
+            dependencies: ["Simulator"],
+            swiftSettings: settings
+        ),
 
         // Plays the agent for ProcessesTests: forking wants a process of one thread.
         .executableTarget(
@@ -88,6 +94,7 @@ let package = Package(
         tests("NetTests", ["Net"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
+        tests("SimulatorTests", ["Simulator"]),
         tests("TidyTests", []),
     ]
 )

@@ -56,7 +56,7 @@ import Testing
     @Test func `name every module`() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path)
         let modules = folders.filter { !$0.hasPrefix("C") || $0 == "Configuration" || $0 == "Control" }
-        let roots: Set = ["Agent", "vip-switch", "vip-switch-bench"]
+        let roots: Set = ["Agent", "vip-switch", "vip-switch-bench", "vip-switch-simulator"]
         for module in modules where !roots.contains(module) {
             #expect(Self.allowed[module] != nil, "\(module) has no place among the layers")
         }

@@ -1,0 +1,85 @@
+import Raft
+
+extension Checker {
+    /// After each step: what has changed in this node's log must fit all that was ever seen.
+    mutating func stepped(_ machine: Machine, at moment: Nanoseconds) {
+        guard let raft = machine.agent?.raft else { return }
+        let seen = SeenLog(
+            count: raft.entries.count,
+            lastTerm: raft.entries.last?.term ?? Term(0),
+            commit: raft.commitIndex
+        )
+        guard seen != seenLogs[machine.index] else { return }
+        match(raft.entries, of: machine, at: moment)
+        commit(upTo: raft.commitIndex, raft.entries, machine, at: moment)
+        seenLogs[machine.index] = seen
+    }
+
+    /// An entry is known by index and term; it says the same, after the same, wherever it stands. By induction that is
+    /// Log Matching.
+    private mutating func match(_ entries: [LogEntry], of machine: Machine, at moment: Nanoseconds) {
+        var previousTerm = Term(0)
+        for (position, entry) in entries.enumerated() {
+            if known.count <= position { known.append([]) }
+            let seen = Entry(entry: entry, previousTerm: previousTerm)
+            if let other = known[position].first(where: { $0.entry.term == entry.term }) {
+                if other != seen { violate(.logMatching, "n\(machine.index + 1) at \(entry.index)", at: moment) }
+            } else {
+                known[position].append(seen)
+            }
+            if entry.index.number != UInt64(position + 1) || entry.term < previousTerm {
+                violate(.logMatching, "n\(machine.index + 1) has no good order at \(position + 1)", at: moment)
+            }
+            previousTerm = entry.term
+        }
+    }
+
+    private mutating func commit(
+        upTo index: LogIndex,
+        _ entries: [LogEntry],
+        _ machine: Machine,
+        at moment: Nanoseconds
+    ) {
+        guard index.number <= entries.count else {
+            return violate(.committedStays, "n\(machine.index + 1) has committed more than it has", at: moment)
+        }
+        if index < seenLogs[machine.index].commit {
+            violate(.committedStays, "the commit index of n\(machine.index + 1) falls to \(index)", at: moment)
+        }
+        for (position, entry) in entries.prefix(Int(index.number)).enumerated() {
+            if position < committed.count {
+                if committed[position] != entry {
+                    violate(.committedStays, "n\(machine.index + 1) at \(entry.index)", at: moment)
+                }
+            } else {
+                committed.append(entry)
+            }
+        }
+    }
+
+    /// Called when the commit index has moved, with all disks in sight.
+    mutating func judgeCommits(_ machines: [Machine], from first: Int, at moment: Nanoseconds) {
+        for entry in committed.dropFirst(first) {
+            // The founding membership is no log decision: everyone computes the same one.
+            if entry.index.number == 1, case .membership = entry.payload { continue }
+            let holders = machines.count { machine in
+                let entries = machine.disk.durable.entries
+                return entries.count >= entry.index.number && entries[Int(entry.index.number) - 1] == entry
+            }
+            if holders < machines.count / 2 + 1 {
+                violate(.quorumHasIt, "entry \(entry.index) of t\(entry.term) is on \(holders) disks", at: moment)
+            }
+        }
+    }
+
+    mutating func leads(_ machine: Machine, in term: Term, at moment: Nanoseconds) {
+        if let other = leaders[term], other != machine.index {
+            violate(.oneLeaderATerm, "n\(other + 1) and n\(machine.index + 1) in t\(term)", at: moment)
+        }
+        leaders[term] = machine.index
+        guard let entries = machine.agent?.raft.entries else { return }
+        if !entries.starts(with: committed) {
+            violate(.leaderCompleteness, "n\(machine.index + 1) leads t\(term) without all of them", at: moment)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Time
+
+/// One thing that goes wrong. What lasts, ends by itself after its time.
+package enum Fault: Hashable, Sendable {
+    /// Nothing gets from one node to the other, in this direction.
+    case cut(from: Int, to: Int, for: Nanoseconds)
+    /// What a node sends, what it hears, or both, is lost.
+    case isolated(Int, Direction, for: Nanoseconds)
+    /// The first group does not hear the others; where it is symmetric, nor do they hear it.
+    case partitioned([Int], isSymmetric: Bool, for: Nanoseconds)
+    /// What a node sends, or hears, comes later than usual.
+    case lagging(Int, Direction, by: Nanoseconds, for: Nanoseconds)
+    /// All links at once.
+    case badWeather(Weather, for: Nanoseconds)
+
+    /// The agent is killed; the keeper is not.
+    case agentKilled(Int, restartAfter: Nanoseconds)
+    /// The agent's code stands still, its clocks do not.
+    case agentStopped(Int, for: Nanoseconds)
+    /// Told to stop in good order.
+    case agentTerminated(Int, restartAfter: Nanoseconds)
+    /// The machine is off at once, with its kernel.
+    case powerLost(Int, restartAfter: Nanoseconds)
+    case slowDisk(Int, write: Nanoseconds, for: Nanoseconds)
+    case clocksChanged(Int, boottime: Int64, raw: Int64)
+
+    /// Outside `strict`: nobody is left to act until the kernel's lifetime is over.
+    case everythingKilled(Int, restartAfter: Nanoseconds)
+    case everythingStopped(Int, for: Nanoseconds)
+    case keeperStopped(Int, for: Nanoseconds)
+
+    /// In place of a node: whoever holds the VIP when the fault begins.
+    package static let holder = -1
+
+    /// The fault with `node` for "whoever holds".
+    func aimed(at node: Int) -> Fault {
+        func aim(_ target: Int) -> Int { target == Fault.holder ? node : target }
+        return switch self {
+        case .cut(let from, let to, let span): .cut(from: aim(from), to: aim(to), for: span)
+        case .isolated(let target, let direction, let span): .isolated(aim(target), direction, for: span)
+        case .lagging(let target, let direction, let delay, let span):
+            .lagging(aim(target), direction, by: delay, for: span)
+        case .partitioned(let side, let isSymmetric, let span):
+            .partitioned(side.map(aim), isSymmetric: isSymmetric, for: span)
+        case .badWeather: self
+        case .agentKilled(let target, let pause): .agentKilled(aim(target), restartAfter: pause)
+        case .agentStopped(let target, let span): .agentStopped(aim(target), for: span)
+        case .agentTerminated(let target, let pause): .agentTerminated(aim(target), restartAfter: pause)
+        case .powerLost(let target, let pause): .powerLost(aim(target), restartAfter: pause)
+        case .slowDisk(let target, let write, let span): .slowDisk(aim(target), write: write, for: span)
+        case .clocksChanged(let target, let boottime, let raw):
+            .clocksChanged(aim(target), boottime: boottime, raw: raw)
+        case .everythingKilled(let target, let pause): .everythingKilled(aim(target), restartAfter: pause)
+        case .everythingStopped(let target, let span): .everythingStopped(aim(target), for: span)
+        case .keeperStopped(let target, let span): .keeperStopped(aim(target), for: span)
+        }
+    }
+
+    package enum Direction: String, Hashable, Sendable, CaseIterable {
+        case sending, hearing, both
+    }
+}
+
+/// How datagrams fare.
+package struct Weather: Hashable, Sendable {
+    package var loss: Double
+    package var duplication: Double
+    /// The one-way delay: at least this,
+    package var delay: Nanoseconds
+    /// and a heavy tail on top, of this scale and with this probability.
+    package var tail: Nanoseconds
+    package var tailChance: Double
+
+    package init(loss: Double, duplication: Double, delay: Nanoseconds, tail: Nanoseconds, tailChance: Double) {
+        self.loss = loss
+        self.duplication = duplication
+        self.delay = delay
+        self.tail = tail
+        self.tailChance = tailChance
+    }
+
+    package static let fair = Weather(
+        loss: 0,
+        duplication: 0,
+        delay: .milliseconds(0.2),
+        tail: .milliseconds(0.5),
+        tailChance: 0.02
+    )
+}

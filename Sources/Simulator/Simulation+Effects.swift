@@ -1,0 +1,151 @@
+import Raft
+import Time
+
+extension Simulation {
+    func perform(_ effect: Effect, of machine: Machine, _ now: Instant) {
+        switch effect {
+        case .persist(let write): persist(write, on: machine)
+        case .send(let message, let receiver): send(message, from: machine, to: receiver, now)
+        case .prepareWill(let term):
+            checker.wills[machine.index] = term
+            ask(.will(term), of: machine)
+        case .hold(let term, let until): hold(term, until: until, on: machine, now)
+        case .withdraw(let term): withdraw(term, on: machine)
+        case .roleChanged(let role):
+            trace.note(moment, "\(name(machine)) is \(role)")
+            checker.changed(machine, to: role, at: moment, now)
+        case .joined(let cluster, let membership):
+            trace.note(moment, "\(name(machine)) joined \(membership.voters.map(\.id.text))")
+            checker.joined(machine, cluster, membership, at: moment)
+            machine.cluster = cluster
+        case .resigned: exit(machine)
+        case .report(let notice): trace.note(moment, "\(name(machine)) reports \(notice.summary)")
+        }
+    }
+
+    private func persist(_ write: Persistence, on machine: Machine) {
+        trace.note(moment, "\(name(machine)) writes \(write.summary)")
+        checker.willPersist(write, machine, at: moment)
+        machine.disk.accept(write)
+        let cost = machine.slowWrite ?? plan.write
+        var end = max(moment, machine.lastWriteEnd) + diskDice.span(cost...(6 * cost))
+        if plan.sabotage == .lyingDisk {
+            end += .milliseconds(300)
+            agenda.note(.agentHears(machine, run: machine.run, .persisted(write.number)), at: moment + 10_000)
+        }
+        machine.lastWriteEnd = end
+        agenda.note(.writeEnds(machine, run: machine.writesRun), at: end)
+    }
+
+    private func send(_ message: Message, from machine: Machine, to receiver: NodeID, _ now: Instant) {
+        trace.note(moment, "\(name(machine)) > \(receiver) \(message.summary)")
+        checker.willSend(message, machine, to: receiver, at: moment, now)
+        if let term = message.claim { checker.claimed(term, machine, machines, at: moment) }
+        guard let index = names.firstIndex(of: receiver), index != machine.index else {
+            return checker.violate(.misaddressed, "\(name(machine)) sends to \(receiver)", at: moment)
+        }
+        transmit(.message(message), from: machine, to: index, naming: machine.agent?.sessions.boot(of: index) ?? 0)
+    }
+
+    func transmit(_ content: Datagram.Content, from machine: Machine, to receiver: Int, naming boot: UInt128) {
+        let datagram = Datagram(
+            sender: machine.index,
+            receiver: receiver,
+            storage: machine.disk.durable.storage,
+            boot: machine.keeperBoot,
+            receiverBoot: boot,
+            cluster: machine.cluster,
+            content: content
+        )
+        let (first, second) = network.delays(from: machine.index, to: receiver)
+        if let first { agenda.note(.arrives(datagram), at: moment + first) }
+        if let second { agenda.note(.arrives(datagram), at: moment + second) }
+    }
+}
+
+extension Simulation {
+    private func hold(_ term: Term, until: Instant, on machine: Machine, _ now: Instant) {
+        trace.note(
+            moment,
+            "\(name(machine)) holds t\(term) for \(Deadline.either(until).remaining(at: now).milliseconds)"
+        )
+        checker.willHold(term, until: until, machine, at: moment, now)
+        var until = until
+        switch plan.sabotage {
+        case .leaseFromReceipt:
+            until = now + plan.timing.lease(ofPromise: plan.timing.promise)
+            machine.pretendedLease = until
+        case .longLease: until = until + plan.timing.withdrawal * 2
+        default: break
+        }
+        ask(.hold(term, until: until), of: machine)
+    }
+
+    private func withdraw(_ term: Term, on machine: Machine) {
+        trace.note(moment, "\(name(machine)) withdraws t\(term)")
+        if plan.sabotage == .withdrawnUnanswered {
+            agenda.note(.agentHears(machine, run: machine.run, .withdrawn(term)), at: moment + 20_000)
+        }
+        if plan.sabotage == .leaseFromReceipt, let until = machine.pretendedLease {
+            // Whoever reckons like that does not step down before.
+            let end = max(moment, machine.clock.moment(of: .either(until)))
+            return agenda.note(.keeperHears(machine, run: machine.keeperRun, .release(term)), at: end)
+        }
+        guard machine.keeper != nil else {
+            machine.owesWithdrawal = term
+            return answerForLostKeeper(of: machine)
+        }
+        ask(.release(term), of: machine)
+    }
+
+    private func ask(_ request: Keeper.Request, of machine: Machine) {
+        guard machine.keeper != nil else { return }
+        let delay = keeperDice.chance(0.01) ? keeperDice.span(20_000...5_000_000) : keeperDice.span(20_000...300_000)
+        machine.lastRequestAt = max(machine.lastRequestAt, moment + delay)
+        agenda.note(.keeperHears(machine, run: machine.keeperRun, request), at: machine.lastRequestAt)
+    }
+
+    private func exit(_ machine: Machine) {
+        trace.note(moment, "\(name(machine)) has resigned")
+        checker.resigned(machine, at: moment)
+        let isAsked = machine.restartAfter != nil
+        let pause = machine.restartAfter.take() ?? .milliseconds(500)
+        guard isAsked || machine.isLosingKeeper else { return }
+        endAgent(of: machine)
+        machine.isStarting = true
+        agenda.note(.starts(machine), at: moment + (isHealed ? .milliseconds(10) : pause))
+    }
+}
+
+extension Message {
+    /// The term that this message calls released.
+    fileprivate var claim: Term? {
+        switch self {
+        case .released(let term): term
+        case .timeoutNow(let handover): handover.term
+        case .vote(let request), .preVote(let request): request.released
+        case .preVoteReply, .voteReply, .append, .appendReply, .hello: nil
+        }
+    }
+}
+
+extension Persistence {
+    fileprivate var summary: String {
+        let state = hardState.map {
+            " t\($0.term) vote \($0.vote?.text ?? "-") promised \($0.longestPromise.milliseconds)"
+        }
+        let log = keep.map { " log after \($0) +\(entries.count)" }
+        return "#\(number)\(state ?? "")\(log ?? "")"
+    }
+}
+
+extension Notice {
+    fileprivate var summary: String {
+        switch self {
+        case .nodesDiffer(let other, _, _): "different nodes than \(other)"
+        case .notAMember(_, let other): "not a member according to \(other)"
+        case .steppedDown(let term, let reason): "stepping down in t\(term): \(reason)"
+        case .campaigning(let term, let reason): "campaigning in t\(term): \(reason)"
+        }
+    }
+}

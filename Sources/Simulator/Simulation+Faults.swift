@@ -1,0 +1,154 @@
+import Raft
+import Time
+
+extension Simulation {
+    func begin(_ aimed: Fault) {
+        let fault = aimed.aimed(at: checker.holder ?? 0)
+        trace.note(moment, "FAULT \(fault)")
+        switch fault {
+        case .cut(let from, let to, let span): network.cut(from: from, to: to); end(fault, after: span)
+        case .isolated(_, _, let span): cutOff(fault); end(fault, after: span)
+        case .partitioned(_, _, let span): cutOff(fault); end(fault, after: span)
+        case .lagging(_, _, let delay, let span): lag(fault, by: delay); end(fault, after: span)
+        case .badWeather(let weather, let span): network.weather = weather; end(fault, after: span)
+        case .agentKilled(let node, let pause): kill(machines[node], restartAfter: pause)
+        case .agentStopped(let node, let span): stop(machines[node], for: span)
+        case .agentTerminated(let node, let pause): terminate(machines[node], restartAfter: pause)
+        case .powerLost(let node, let pause): losePower(machines[node], restartAfter: pause)
+        case .slowDisk(let node, let write, let span): machines[node].slowWrite = write; end(fault, after: span)
+        case .clocksChanged(let node, let boottime, let raw):
+            change(machines[node], to: NodeClock.Rates(boottime: boottime, raw: raw))
+        case .everythingKilled(let node, let pause): killEverything(of: machines[node], restartAfter: pause)
+        case .everythingStopped(let node, let span):
+            stop(machines[node], for: span)
+            stopKeeper(machines[node], for: span)
+        case .keeperStopped(let node, let span): stopKeeper(machines[node], for: span)
+        }
+    }
+
+    private func end(_ fault: Fault, after span: Nanoseconds) {
+        agenda.note(.faultEnds(fault), at: moment + span)
+    }
+
+    func end(_ fault: Fault) {
+        switch fault {
+        case .cut(let from, let to, _): network.mend(from: from, to: to)
+        case .isolated, .partitioned: for link in links(of: fault) { network.mend(from: link.from, to: link.to) }
+        case .lagging: lag(fault, by: 0)
+        case .badWeather: network.weather = plan.weather
+        case .slowDisk(let node, _, _): machines[node].slowWrite = nil
+        default: break
+        }
+    }
+
+    private func cutOff(_ fault: Fault) {
+        for link in links(of: fault) { network.cut(from: link.from, to: link.to) }
+    }
+
+    private func lag(_ fault: Fault, by delay: Nanoseconds) {
+        for link in links(of: fault) { network.lag(from: link.from, to: link.to, by: delay) }
+    }
+
+    private func links(of fault: Fault) -> [(from: Int, to: Int)] {
+        switch fault {
+        case .partitioned(let side, let isSymmetric, _): network.links(out: side, isSymmetric: isSymmetric)
+        case .isolated(let node, let direction, _): network.links(of: node, direction)
+        case .lagging(let node, let direction, _, _): network.links(of: node, direction)
+        default: []
+        }
+    }
+
+    private func kill(_ machine: Machine, restartAfter pause: Nanoseconds) {
+        guard machine.agent != nil else { return }
+        endAgent(of: machine)
+        restart(machine, after: pause)
+    }
+
+    private func restart(_ machine: Machine, after pause: Nanoseconds) {
+        machine.restartAfter = nil
+        machine.isStarting = true
+        agenda.note(.starts(machine), at: moment + pause)
+    }
+
+    private func stop(_ machine: Machine, for span: Nanoseconds) {
+        guard let agent = machine.agent else { return }
+        let end = max(agent.stoppedUntil, moment + span)
+        machine.agent?.stoppedUntil = end
+        machine.neglectedUntil = max(machine.neglectedUntil, end + .seconds(2))
+        agenda.note(.agentResumes(machine, run: machine.run), at: end)
+    }
+
+    private func terminate(_ machine: Machine, restartAfter pause: Nanoseconds) {
+        guard machine.agent != nil, machine.restartAfter == nil else { return }
+        machine.restartAfter = pause
+        hand(.event(.resign), to: machine)
+    }
+
+    private func losePower(_ machine: Machine, restartAfter pause: Nanoseconds) {
+        guard machine.agent != nil || machine.keeper != nil else { return }
+        endKeeper(of: machine)
+        endAgent(of: machine)
+        machine.run += 1
+        machine.slowWrite = nil
+        remove(machine)
+        let start = Instant(boottime: clockDice.span(0...(.seconds(5))), raw: clockDice.span(0...(.seconds(5))))
+        machine.clock = NodeClock(startedAt: moment, showing: start, rates: machine.clock.rates)
+        restart(machine, after: pause)
+    }
+
+    private func change(_ machine: Machine, to rates: NodeClock.Rates) {
+        machine.clock.change(to: rates, at: moment)
+        guard let agent = machine.agent, moment >= agent.stoppedUntil else { return }
+        machine.agent?.wakesAt = nil
+        arm(machine)
+        machine.keeperWakesAt = nil
+        if let keeper = machine.keeper, let deadline = keeper.deadline, !keeper.isStopped {
+            let at = max(moment, machine.clock.moment(of: deadline))
+            machine.keeperWakesAt = at
+            agenda.note(.keeperWakes(machine, run: machine.keeperRun, at: at), at: at)
+        }
+    }
+
+    private func killEverything(of machine: Machine, restartAfter pause: Nanoseconds) {
+        guard machine.agent != nil else { return }
+        endKeeper(of: machine)
+        machine.neglectedUntil = moment + .seconds(2)
+        endAgent(of: machine)
+        restart(machine, after: pause)
+    }
+
+    private func stopKeeper(_ machine: Machine, for span: Nanoseconds) {
+        stopKeeper(of: machine)
+        machine.neglectedUntil = max(machine.neglectedUntil, moment + span + .seconds(2))
+        agenda.note(.keeperResumes(machine, run: machine.keeperRun), at: moment + span)
+    }
+}
+
+extension Simulation {
+    /// The faults are over: links whole, disks fast, everybody up who was ever to be up.
+    func heal() {
+        trace.note(moment, "HEALED")
+        isHealed = true
+        network.mendAll()
+        network.weather = plan.weather
+        network.weather.loss = 0
+        network.weather.tail = min(plan.weather.tail, plan.timing.heartbeat.nanoseconds / 4)
+        checker.heal()
+        for machine in machines { heal(machine) }
+    }
+
+    private func heal(_ machine: Machine) {
+        machine.slowWrite = nil
+        machine.writesRun += 1
+        for number in 0..<machine.disk.pendingCount {
+            machine.lastWriteEnd = moment + plan.write * Nanoseconds(number + 1)
+            agenda.note(.writeEnds(machine, run: machine.writesRun), at: machine.lastWriteEnd)
+        }
+        if machine.keeper?.isStopped == true { resumeKeeper(of: machine) }
+        if let agent = machine.agent, agent.stoppedUntil > moment {
+            machine.agent?.stoppedUntil = moment
+            resume(machine)
+        }
+        if machine.isStarting, plan.starts[machine.index] != nil { agenda.note(.starts(machine), at: moment) }
+    }
+}

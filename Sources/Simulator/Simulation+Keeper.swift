@@ -1,0 +1,151 @@
+import Raft
+import Time
+
+extension Simulation {
+    private var withdrawal: Nanoseconds { plan.timing.withdrawal.nanoseconds }
+
+    func keeper(of machine: Machine, hears request: Keeper.Request) {
+        machine.keeper?.hear(request)
+        work(machine)
+    }
+
+    /// Lets the keeper do all that it can do now.
+    private func work(_ machine: Machine) {
+        while let act = machine.keeper?.next(
+            machine.kernel,
+            at: machine.clock.reading(at: moment),
+            moment: moment,
+            withdrawal: plan.timing.withdrawal
+        ) {
+            perform(act, of: machine)
+        }
+        armKeeper(of: machine)
+    }
+
+    private func perform(_ act: Keeper.Act, of machine: Machine) {
+        switch act {
+        case .begin(let operation):
+            agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost(of: operation))
+        case .answerWithdrawn(let term):
+            guard plan.sabotage != .withdrawnUnanswered else { return }
+            machine.lastAnswerAt = max(machine.lastAnswerAt, moment + keeperDice.span(20_000...300_000))
+            agenda.note(.agentHears(machine, run: machine.run, .withdrawn(term)), at: machine.lastAnswerAt)
+        case .sendWill(let term): sendWill(term, of: machine)
+        case .exit: endKeeper(of: machine)
+        }
+    }
+
+    /// Together with a late awakening less than D, but for sabotage.
+    private func cost(of operation: Keeper.Operation) -> Nanoseconds {
+        switch operation {
+        case .adding: keeperDice.span(30_000...(withdrawal * 15 / 100))
+        case .removing where plan.sabotage == .slowRemoval:
+            withdrawal + keeperDice.span(.milliseconds(20)...(.milliseconds(100)))
+        case .removing: keeperDice.span(30_000...(withdrawal * 4 / 10))
+        }
+    }
+
+    func answer(_ machine: Machine) {
+        guard let operation = machine.keeper?.operation else { return }
+        machine.keeper?.finishOperation()
+        switch operation {
+        case .adding(let term): install(term, on: machine)
+        case .removing: remove(machine)
+        }
+        work(machine)
+    }
+
+    private func install(_ term: Term, on machine: Machine) {
+        if machine.kernel.installed != term { trace.note(moment, "\(name(machine)) HAS the VIP of t\(term)") }
+        machine.kernel.install(term, at: moment, lifetime: keeperDice.span(Kernel.lifetime))
+        checker.installed(term, machine, machines, at: moment)
+        guard !machine.isExpiryNoted else { return }
+        machine.isExpiryNoted = true
+        agenda.note(.kernelExpires(machine), at: machine.kernel.lifetimeEnd)
+    }
+
+    func remove(_ machine: Machine) {
+        guard machine.kernel.installed != nil else { return }
+        trace.note(moment, "\(name(machine)) has no VIP")
+        machine.kernel.remove()
+        checker.removed(machine, at: moment)
+        answerForLostKeeper(of: machine)
+    }
+
+    func expire(_ machine: Machine) {
+        machine.isExpiryNoted = false
+        guard machine.kernel.installed != nil else { return }
+        if moment >= machine.kernel.lifetimeEnd { return remove(machine) }
+        machine.isExpiryNoted = true
+        agenda.note(.kernelExpires(machine), at: machine.kernel.lifetimeEnd)
+    }
+
+    private func armKeeper(of machine: Machine) {
+        guard let keeper = machine.keeper, !keeper.isStopped, keeper.operation == nil, machine.kernel.installed != nil,
+            let deadline = keeper.deadline
+        else { return }
+        let late = isHealed ? 100_000 : keeperDice.span(20_000...(withdrawal * 4 / 10))
+        let at = max(moment, machine.clock.moment(of: deadline)) + late
+        if let armed = machine.keeperWakesAt, armed <= at, armed >= moment { return }
+        machine.keeperWakesAt = at
+        agenda.note(.keeperWakes(machine, run: machine.keeperRun, at: at), at: at)
+    }
+
+    func wakeKeeper(of machine: Machine, armedFor at: Nanoseconds) {
+        guard machine.keeperWakesAt == at else { return }
+        machine.keeperWakesAt = nil
+        work(machine)
+    }
+
+    func endKeeper(of machine: Machine) {
+        machine.keeper = nil
+        machine.keeperRun += 1
+        machine.keeperWakesAt = nil
+    }
+
+    private func sendWill(_ term: Term, of machine: Machine) {
+        trace.note(moment, "\(name(machine)) leaves the will of t\(term)")
+        checker.claimed(term, machine, machines, at: moment)
+        for peer in machines where peer !== machine {
+            for _ in 0..<3 { transmit(.will(term), from: machine, to: peer.index, naming: 0) }
+        }
+    }
+}
+
+/// What happens only outside `strict`: the keeper is stopped for longer than D.
+extension Simulation {
+    func stopKeeper(of machine: Machine) {
+        guard machine.keeper != nil else { return }
+        machine.keeper?.isStopped = true
+        let patience = 2 * withdrawal + 2 * plan.timing.heartbeat.nanoseconds
+        agenda.note(.keeperMissed(machine, run: machine.keeperRun), at: moment + patience)
+    }
+
+    func resumeKeeper(of machine: Machine) {
+        machine.keeper?.isStopped = false
+        work(machine)
+    }
+
+    /// The agent kills a keeper that does not answer, leads on without the address until the kernel's lifetime has
+    /// taken it off, and then hands over.
+    func giveUpKeeper(of machine: Machine) {
+        guard machine.keeper?.isStopped == true, let agent = machine.agent else { return }
+        guard moment >= agent.stoppedUntil else {
+            return agenda.note(.keeperMissed(machine, run: machine.keeperRun), at: agent.stoppedUntil + withdrawal)
+        }
+        endKeeper(of: machine)
+        machine.isLosingKeeper = true
+        trace.note(moment, "\(name(machine)) gives its keeper up")
+        answerForLostKeeper(of: machine)
+    }
+
+    func answerForLostKeeper(of machine: Machine) {
+        guard machine.keeper == nil, machine.agent != nil, machine.kernel.installed == nil else { return }
+        if let term = machine.owesWithdrawal.take() {
+            agenda.note(.agentHears(machine, run: machine.run, .withdrawn(term)), at: moment + 100_000)
+        }
+        if machine.isLosingKeeper {
+            agenda.note(.agentHears(machine, run: machine.run, .resign), at: moment + 100_000)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Simulator
+import Testing
+
+/// A simulator is trusted for what it catches.
+@Suite struct `A planted mistake` {
+    /// Seeds that are enough to catch each of them.
+    @Test(arguments: [
+        (Sabotage.staleDisk, 60 as UInt64), (.withdrawnUnanswered, 10), (.lyingDisk, 2), (.keeperWithoutDeadline, 20),
+        (.slowRemoval, 20), (.hastyWill, 20), (.longLease, 20),
+    ])
+    func `is caught among random faults`(sabotage: Sabotage, seeds: UInt64) {
+        let swarm = Swarm(seconds: 20, sabotage: sabotage)
+        let caught = (1...seeds).lazy.compactMap { Simulation(.random(seed: $0, swarm)).run().violation }.first
+        #expect(caught != nil, "\(sabotage) was not caught by the first \(seeds) seeds")
+        #expect(caught?.rule != .oneHolder, "\(sabotage) only kept the VIP away")
+    }
+
+    /// The faults under which a mistake must show, whatever the seed; without the mistake they do no harm.
+    private func expectCaught(_ sabotage: Sabotage, by faults: [Plan.Step], as rules: Set<Violation.Rule>) {
+        var plan = Plan(seed: 1, starts: [0, 0, 0], lasting: .seconds(6))
+        plan.faults = faults
+        #expect(Simulation(plan).run().violation == nil)
+        plan.sabotage = sabotage
+        #expect(Simulation(plan).run().violation.map { rules.contains($0.rule) } == true)
+    }
+
+    private func step(_ seconds: Double, _ fault: Fault) -> Plan.Step { Plan.Step(at: .seconds(seconds), fault: fault) }
+
+    /// A lease that counts from the receipt is too long by a round trip: only a slow one, and a cut behind it, show it.
+    @Test func `is caught when the acknowledgements lag`() {
+        let lag = step(2, .lagging(Fault.holder, .hearing, by: .milliseconds(150), for: .seconds(3)))
+        let cut = step(3, .isolated(Fault.holder, .both, for: .seconds(1)))
+        expectCaught(.leaseFromReceipt, by: [lag, cut], as: [.exclusivity])
+    }
+
+    /// Two voters that have forgotten their promise elect the next leader at once.
+    @Test func `is caught when the voters start anew`() {
+        let cut = step(3, .isolated(0, .both, for: .seconds(1)))
+        let restarts = [1, 2].map { step(3.01, .agentKilled($0, restartAfter: .milliseconds(5))) }
+        expectCaught(.forgottenPromise, by: [cut] + restarts, as: [.exclusivity, .promiseKept])
+    }
+
+    /// The holder's clocks are slow and the voters' fast by more than the lease allows for.
+    @Test func `is caught when the clocks run apart`() {
+        let clocks = [970_000, 1_030_000, 1_030_000].enumerated().map { node, rate in
+            step(2, .clocksChanged(node, boottime: Int64(rate), raw: Int64(rate)))
+        }
+        var plan = Plan(seed: 1, starts: [0, 0, 0], timing: .wan, lasting: .seconds(8))
+        plan.faults =
+            clocks + [step(4, .isolated(0, .both, for: .seconds(2))), step(4, .agentStopped(0, for: .seconds(2)))]
+        #expect(Simulation(plan).run().violation.map { [.exclusivity, .promiseKept].contains($0.rule) } == true)
+    }
+}
