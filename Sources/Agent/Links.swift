@@ -29,10 +29,10 @@ final class Links {
         self.loop = loop
         keeper = KeeperWatch(helpers.keeper, on: loop)
         let hearing = LogHearing()
-        let logLink = try LogLink(helpers.logWriter, on: loop) { hearing.hear($0) }
+        let logLink = try LogLink(helpers.logWriter, on: loop) { hearing.listener?.hear($0) }
         self.logLink = logLink
         log = Logger(level: level, format: format) { line in logLink.write(line) }
-        hearing.log = log
+        hearing.listener = self
         try keeper.start { [unowned self] in listener?.hear($0) }
         scribe = try ScribeLink(helpers.scribe, on: loop) { [unowned self] in listener?.hear($0) }
         runner = try RunnerLink(helpers.runner, on: loop) { [unowned self] in listener?.hear($0) }
@@ -40,23 +40,25 @@ final class Links {
 
     func reopenLog() { logLink.reopen() }
 
+    /// What the log writer says goes into the log itself, as soon as it can be written again.
+    private func hear(_ event: LogLink.Event) {
+        switch event {
+        case .failing: break
+        case .recovered(let lost): log.warn("log lines were lost", ["count": LogValue(lost)])
+        case .drained: log.reportDropped()
+        case .gone: listener?.end(exitCode: ExitCode.failure)
+        }
+    }
+
     /// Lets the log writer finish; a writer that hangs is left to itself.
     func close() {
         _ = runner?.stop(waitingUpTo: .seconds(1))
         _ = scribe?.stop(waitingUpTo: .seconds(1))
         _ = logLink.stop(waitingUpTo: .seconds(1))
     }
-}
 
-/// What the log says about the log, in itself, as soon as it can be written again.
-private final class LogHearing {
-    weak var log: Logger?
-
-    func hear(_ event: LogLink.Event) {
-        switch event {
-        case .failing, .gone: break
-        case .recovered(let lost): log?.warn("log lines were lost", ["count": LogValue(lost)])
-        case .drained: log?.reportDropped()
-        }
+    /// Stands in for the links while they are being made.
+    private final class LogHearing {
+        weak var listener: Links?
     }
 }
