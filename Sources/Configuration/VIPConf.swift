@@ -37,7 +37,8 @@ struct VIPConf {
             return try line.entry()
         } catch {
             ledger.error(at: error.position, error.text)
-            return nil
+            // The key is there, so it is not reported as missing on top of that.
+            return line.key.map { Node.Entry(key: $0, position: error.position, value: .refused(at: error.position)) }
         }
     }
 }
@@ -51,7 +52,9 @@ private struct ShellLine {
 
     let text: [Unicode.Scalar]
     let number: Int
-    var index = 0
+    /// Once it has been read.
+    private(set) var key: String?
+    private var index = 0
 
     private static let words = "KEY=VALUE with a plain or quoted value"
 
@@ -64,43 +67,56 @@ private struct ShellLine {
     mutating func entry() throws(Mistake) -> Node.Entry? {
         skipBlanks()
         if isAtEnd { return nil }
-        let keyPosition = position
-        let key = string(takeWhile { isWordScalar($0) })
-        guard !key.isEmpty, next == "=" else { throw Mistake(position: keyPosition, text: unreadable) }
-        index += 1
+        let (name, keyPosition) = try assignedName()
+        key = name
         let valuePosition = position
-        let value = try value()
+        let value = try value(at: valuePosition)
         skipBlanks()
         guard isAtEnd else {
             throw Mistake(position: position, text: "more text behind the value; expected \(Self.words)")
         }
         let node = Node(position: valuePosition, content: value.isEmpty ? .empty : .scalar(value))
-        return Node.Entry(key: key, position: keyPosition, value: node)
+        return Node.Entry(key: name, position: keyPosition, value: node)
     }
 
-    private mutating func value() throws(Mistake) -> String {
+    /// The name before the equals sign; an `export` before it means nothing here.
+    private mutating func assignedName() throws(Mistake) -> (String, Position) {
+        var start = position
+        var name = string(takeWhile(isWordScalar))
+        if name == "export", let scalar = next, isBlank(scalar) {
+            skipBlanks()
+            start = position
+            name = string(takeWhile(isWordScalar))
+        }
+        guard !name.isEmpty, next == "=" else {
+            throw Mistake(position: start, text: "no assignment; expected \(Self.words), or a comment behind #")
+        }
+        index += 1
+        return (name, start)
+    }
+
+    private mutating func value(at start: Position) throws(Mistake) -> String {
         guard let quote = next, quote == "\"" || quote == "'" else {
-            return try literal(takeWhile { !isBlank($0) && $0 != "#" && $0 != "\"" && $0 != "'" })
+            return try Self.literal(takeWhile { !isBlank($0) && !["#", "\"", "'"].contains($0) }, at: start)
         }
         index += 1
         let inner = takeWhile { $0 != quote }
         guard next == quote else {
-            throw Mistake(position: position, text: "the quote is not closed; expected \(Self.words)")
+            throw Mistake(position: start, text: "the quote is not closed; expected \(Self.words)")
         }
         index += 1
-        return quote == "'" ? string(inner) : try literal(inner)
+        return quote == "'" ? string(inner) : try Self.literal(inner, at: start)
     }
 
     /// What a shell would expand means nothing here: nobody runs this file.
-    private func literal(_ scalars: [Unicode.Scalar]) throws(Mistake) -> String {
+    private static func literal(_ scalars: [Unicode.Scalar], at start: Position) throws(Mistake) -> String {
         if let found = scalars.first(where: { "$`\\;&|<>()".unicodeScalars.contains($0) }) {
             let text = "\(quoted(String(found))) in a value; expected a literal: the file is read, never run"
-            throw Mistake(position: position, text: text)
+            throw Mistake(position: start, text: text)
         }
         return string(scalars)
     }
 
-    private var unreadable: String { "no assignment; expected \(Self.words), or a comment behind #" }
     private var position: Position { Position(line: number, column: index + 1) }
     private var next: Unicode.Scalar? { index < text.count ? text[index] : nil }
     private var isAtEnd: Bool { next == nil || next == "#" }

@@ -18,6 +18,8 @@ struct Node: Hashable, Sendable {
     var position: Position
     var content: Content
 
+    static func refused(at position: Position) -> Node { Node(position: position, content: .refused) }
+
     /// The deepest nesting that is read; a configuration has some five levels.
     static let deepest = 16
 }
@@ -30,10 +32,17 @@ struct TreeBuilder {
     /// What is refused though it is YAML, to be reported together with all else.
     private(set) var refusals: [YAMLSyntaxError] = []
 
-    init(_ bytes: [UInt8]) { events = YAMLEvents(bytes) }
+    private let directive: Position?
+
+    init(_ bytes: [UInt8]) {
+        events = YAMLEvents(bytes)
+        directive = Self.firstDirective(in: bytes)
+    }
 
     /// The document's value; nil for a file without any.
     mutating func document() throws(YAMLSyntaxError) -> Node? {
+        // libyaml compares each %TAG with all before it: two megabytes of them would take a minute.
+        if let directive { throw YAMLSyntaxError(position: directive, text: "a directive (%NAME); expected none") }
         guard try events.next().event == .documentStart else { return nil }
         let (event, position) = try events.next()
         let root = try node(event, at: position, depth: 0)
@@ -41,6 +50,18 @@ struct TreeBuilder {
         let (end, further) = try events.next()
         if end != .streamEnd { refuse("a second document; expected one in a file", at: further) }
         return root
+    }
+
+    /// A percent sign at the start of a line, whichever of YAML's line ends comes before it.
+    private static func firstDirective(in bytes: [UInt8]) -> Position? {
+        var (line, previous) = (1, Unicode.Scalar("\n"))
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            let isAtStart = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{feff}"].contains(previous)
+            if isAtStart, scalar == "%" { return Position(line: line, column: 1) }
+            if scalar == "\n" { line += 1 }
+            previous = scalar
+        }
+        return nil
     }
 
     private mutating func node(_ event: YAMLEvent, at position: Position, depth: Int) throws(YAMLSyntaxError) -> Node {
@@ -60,7 +81,7 @@ struct TreeBuilder {
             return Node(position: position, content: .mapping(try mapping(depth: depth + 1)))
         case .alias:
             refuse("an alias (*name); expected the value itself", at: position)
-            return Node(position: position, content: .refused)
+            return .refused(at: position)
         case .documentStart, .documentEnd, .streamEnd, .listEnd, .mappingEnd:
             // libyaml yields these only where they close what was opened.
             throw YAMLSyntaxError(position: position, text: "a value is missing")

@@ -362,6 +362,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "c.yaml:2:1: not YAML: while scanning for the next token: found character that cannot start any token; "
                 + "expected blanks for indentation, not a tab"
         ),
+        Mistake("node:", "%YAML 1.1\n---\nnode:", "c.yaml:1:1: not YAML: a directive (%NAME); expected none"),
         Mistake("vips:", "---\nvips:", "c.yaml:11:1: a second document; expected one in a file"),
         Mistake(
             "id: node1",
