@@ -88,10 +88,12 @@ let package = Package(
             ["Configuration", "Hooks", "Linux", "Net", "Observability", "Time", "processes-stage"]
         ),
         tests("BenchTests", ["vip-switch-bench"]),
+        tests("CommandTests", ["Agent", "Control", "Linux", "vip-switch"]),
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Time"]),
         tests("ControlTests", ["Control", "Linux", "Time"]),
         tests("NetTests", ["Net"]),
+        tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
         tests("SimulatorTests", ["Simulator"]),

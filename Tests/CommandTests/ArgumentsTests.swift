@@ -1,0 +1,35 @@
+import Testing
+
+@testable import vip_switch
+
+@Suite struct `A command line` {
+    static let options = [
+        Option("--config", short: "-c", value: "FILE", isRequired: true, help: ""),
+        Option("--log-level", value: "LEVEL", help: ""),
+        Option("--adopt", help: ""),
+    ]
+
+    @Test(arguments: [
+        ["--config", "a", "--log-level", "info", "--adopt"], ["-c", "a", "--log-level=info", "--adopt"],
+        ["--adopt", "--log-level=info", "--config=a"],
+    ]) func `may be written in several ways`(words: [String]) throws {
+        let arguments = try Arguments(words, options: Self.options)
+        #expect(arguments["--config"] == "a")
+        #expect(arguments["--log-level"] == "info")
+        #expect(arguments.contains("--adopt"))
+    }
+
+    @Test(arguments: [
+        ([], "--config is missing: --config FILE"),
+        (["--confg", "a"], #"unknown option "--confg"; did you mean --config?"#),
+        (["--zzzz"], #"unknown option "--zzzz""#),
+        (["-c"], "--config needs a value: --config FILE"),
+        (["--config="], "--config needs a value: --config FILE"),
+        (["-c", "a", "--config", "b"], "--config is given twice"),
+        (["-c", "a", "--adopt", "--adopt"], "--adopt is given twice"),
+        (["-c", "a", "--adopt=yes"], "--adopt takes no value"),
+        (["-c", "a", "b\u{1b}"], #""b\u{1b}" is not expected here; expected an option"#),
+    ]) func `is refused with a reason`(words: [String], reason: String) {
+        #expect(throws: UsageError(description: reason)) { try Arguments(words, options: Self.options) }
+    }
+}
