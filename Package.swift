@@ -92,6 +92,7 @@ let package = Package(
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Time"]),
         tests("ControlTests", ["Control", "Linux", "Time"]),
+        tests("KeeperTests", ["Keeper", "Linux", "Net", "Raft", "Time"]),
         tests("NetTests", ["Net"]),
         tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),

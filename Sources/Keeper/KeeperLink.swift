@@ -9,15 +9,10 @@ package final class KeeperLink {
     }
 
     private let process: HelperProcess
-    private var loop: EventLoop?
-    private var registration: EventLoop.Registration?
-    /// What the keeper has not taken yet. It always reads, so this fills only while it is frozen.
-    private var waiting: [[UInt8]] = []
+    private var channel: MessageChannel?
 
-    /// Bound of `waiting`; a keeper that far behind is lost.
+    /// Requests that wait for a keeper which does not read. It always reads, so it is frozen, and soon given up.
     private static let capacity = 1_024
-    /// Reports handled in one round of the loop.
-    private static let batch = 64
 
     package var pid: Int32 { process.pid }
 
@@ -33,8 +28,6 @@ package final class KeeperLink {
     }
 
     private init(_ process: HelperProcess) { self.process = process }
-
-    deinit { detach() }
 
     /// Blocks until the keeper has started or given up: `ready`, `refused` or `gone`. Notices before are handed on.
     package func awaitStart(_ note: (KeeperNotice) -> Void) -> Event {
@@ -52,76 +45,24 @@ package final class KeeperLink {
 
     /// Calls `handler` from `loop` with whatever the keeper says, beginning with `ready` or `refused`.
     package func attach(to loop: EventLoop, _ handler: @escaping (Event) -> Void) throws(Errno) {
-        self.loop = loop
-        try process.socket.setNonBlocking()
-        registration = try loop.watch(process.socket.descriptor) { [weak self] readiness in
-            if readiness.contains(.writable) { self?.flush() }
-            if readiness != .writable { self?.receive(handler) }
-        }
-    }
-
-    /// Sends now, or as soon as the keeper has room. False: the keeper is gone, or too far behind to be waited for.
-    @discardableResult
-    package func send(_ request: KeeperRequest) -> Bool {
-        let bytes = request.encoded()
-        if waiting.isEmpty, let isSent = offer(bytes) { return isSent }
-        guard waiting.count < Self.capacity else { return false }
-        waiting.append(bytes)
-        return true
-    }
-
-    /// Kills the keeper and waits until it has ended: from then on nothing is installed, and the kernel's lifetimes take
-    /// off what is on. False where it still lives after `bound`.
-    package func kill(waitingUpTo bound: Duration = .seconds(5)) throws(Errno) -> Bool {
-        try process.kill(waitingUpTo: bound) != nil
-    }
-
-    package func send(_ signal: Signal) throws(Errno) { try process.send(signal) }
-
-    /// How the keeper ended; nil while it lives.
-    package func reap() throws(Errno) -> ExitStatus? { try process.reap() }
-}
-
-extension KeeperLink {
-    private func receive(_ handler: (Event) -> Void) {
-        for _ in 0..<Self.batch where registration != nil {
-            switch try? process.socket.receive() {
-            case .nothingYet: return
+        channel = try MessageChannel(process.socket, on: loop, capacity: Self.capacity) { [weak self] event in
+            switch event {
+            case .gone: handler(.gone)
             case .message(let bytes):
-                guard let report = try? KeeperReport(decoding: bytes) else { return lose(handler) }
-                handler(.reported(report))
-            case .peerGone, nil: lose(handler)
+                if let report = try? KeeperReport(decoding: bytes) { return handler(.reported(report)) }
+                self?.channel?.close()
+                handler(.gone)
             }
         }
     }
 
-    private func lose(_ handler: (Event) -> Void) {
-        detach()
-        handler(.gone)
-    }
+    /// Sends now, or as soon as the keeper has room; only once attached. False: the request is lost, since the keeper is
+    /// gone or too far behind to be waited for.
+    package func send(_ request: KeeperRequest) -> Bool { channel?.send(request.encoded()) ?? false }
 
-    private func detach() {
-        if let registration { loop?.ignore(registration) }
-        registration = nil
-    }
+    /// After `Signal.kill` and `reap()` nothing is installed, and the kernel's lifetimes take off what is on.
+    package func send(_ signal: Signal) throws(Errno) { try process.send(signal) }
 
-    /// Whether it was sent; nil where there is no room yet.
-    private func offer(_ bytes: [UInt8]) -> Bool? {
-        switch (try? process.socket.send(bytes)) ?? .peerGone {
-        case .sent: return true
-        case .peerGone: return false
-        case .full:
-            listen(for: [.readable, .writable])
-            return nil
-        }
-    }
-
-    private func flush() {
-        while let first = waiting.first, offer(first) != nil { waiting.removeFirst() }
-        if waiting.isEmpty { listen(for: .readable) }
-    }
-
-    private func listen(for readiness: EventLoop.Readiness) {
-        if let registration { try? loop?.rewatch(registration, for: readiness) }
-    }
+    /// How the keeper ended; nil while it lives.
+    package func reap() throws(Errno) -> ExitStatus? { try process.reap() }
 }

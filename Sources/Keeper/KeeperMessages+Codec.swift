@@ -3,7 +3,7 @@ import Raft
 import Time
 
 /// Bytes of a name and of a line; longer lines are cut.
-private let longestName = 63
+private let longestName = KeeperPlan.Limit.name
 private let longestText = 4_096
 private let mostFields = 16
 

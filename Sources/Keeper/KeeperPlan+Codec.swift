@@ -66,7 +66,7 @@ extension KeeperPlan {
 
 extension KeeperPlan.Group {
     fileprivate init(from span: RawSpan, at offset: inout Int) throws(Malformed) {
-        name = try span.readText(upTo: 63, at: &offset)
+        name = try span.readText(upTo: KeeperPlan.Limit.name, at: &offset)
         interface = try span.readText(upTo: 15, at: &offset)
         guard Self.isInterfaceName(interface) else { throw .invalid("no interface name: \(interface)") }
         vips = []

@@ -69,6 +69,8 @@ extension KeeperPlan {
     /// Bounds of what a plan may say; a configuration beyond them is refused before.
     package enum Limit {
         package static let groups = 64
+        /// Bytes of a group's name, which may be a configured one with its interface.
+        package static let name = 96
         package static let vips = 16_384
         /// Bytes of an encoded plan.
         package static let encoding = 1 << 20

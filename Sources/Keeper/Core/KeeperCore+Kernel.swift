@@ -119,7 +119,7 @@ extension KeeperCore {
     private mutating func removed(_ placements: [Placement], _ failures: [Placement: String], at now: Instant) {
         for placement in placements where failures[placement] == nil { kernel.removed(placement) }
         kernel.needsDump = true
-        guard let (placement, reason) = failures.min(by: { $0.key < $1.key }) else { return kernel.wake() }
+        guard let (placement, reason) = failures.min(by: { $0.key < $1.key }) else { return }
         voidWill()
         let (pause, isFirst) = kernel.rest()
         for placement in failures.keys { kernel.rest(placement, until: now + pause) }
@@ -141,7 +141,6 @@ extension KeeperCore {
 
 extension KeeperCore {
     private mutating func dumped(_ all: [StandingAddress], _ interfaces: [Interface], at now: Instant) {
-        kernel.wake()
         let standing = all.filter { kernel.owners[$0.placement.prefix.address] != nil }
         reconcile(interfaces)
         for index in groups.indices where isActive(index, at: now) { putBack(index, standing) }
@@ -149,6 +148,8 @@ extension KeeperCore {
             noticeStranger(address)
         }
         kernel.replace(with: standing)
+        // While something resists removal the pauses go on growing.
+        if kernel.resting.isEmpty { kernel.wake() }
         reportProven(standing)
         if standing.isEmpty { conclude(at: now) }
     }

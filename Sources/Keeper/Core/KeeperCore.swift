@@ -141,8 +141,8 @@ extension KeeperCore {
 
     /// Gives up on a kernel that removes nothing: its own lifetimes are left.
     private mutating func abandons(at now: Instant) -> Bool {
-        guard case .orphaned(let since, _) = phase,
-            now.longestElapsed(since: since) > Self.patience, kernel.underway == nil
+        guard case .orphaned(let since, _) = phase, kernel.underway == nil,
+            Deadline.timer(since + Self.patience).hasPassed(at: now)
         else { return false }
         effects.append(.exit(isClean: false))
         phase = .finished

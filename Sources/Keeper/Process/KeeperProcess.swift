@@ -21,14 +21,14 @@ final class KeeperProcess {
         let socket = MessageSocket(end)
         guard (try? Capabilities.keepOnly([.netAdmin, .netRaw])) != nil, (try? Capabilities.setNonDumpable()) != nil,
             let plan = load(loadPlan)
-        else { HelperProcess.exit(1) }
+        else { HelperProcess.end(1) }
         do {
             let keeper = try KeeperProcess(plan, socket)
             try keeper.loop.run()
         } catch {
             _ = try? socket.send(KeeperReport.refused("\(error)").encoded())
         }
-        HelperProcess.exit(1)
+        HelperProcess.end(1)
     }
 
     /// The configuration is parsed by a child without capabilities; what is wrong with it the agent tells.
@@ -108,7 +108,7 @@ extension KeeperProcess {
         agent?.finish()
         // Kept where it cannot be written: the successor then looks for what is not there.
         if isClean { try? directory.clearRecord() }
-        HelperProcess.exit(isClean ? 0 : 1)
+        HelperProcess.end(isClean ? 0 : 1)
     }
 }
 

@@ -1,11 +1,6 @@
 internal import CLinux
 internal import Glibc
 
-extension HelperProcess {
-    /// Ends the calling process at once, without what the agent had prepared for its own end (`atexit`, buffers).
-    package static func exit(_ code: Int32 = 0) -> Never { _exit(code) }
-}
-
 extension MessageSocket {
     /// Whether the other side is gone, whatever of it is still queued: `POLLHUP`.
     package var isHungUp: Bool {
