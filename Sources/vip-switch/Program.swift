@@ -9,34 +9,41 @@ struct Program {
 
     static func main() {
         let words = CommandLine.arguments.dropFirst()
-        exit(perform(words).rawValue)
-    }
-
-    /// Finds the command and runs it.
-    private static func perform(_ words: ArraySlice<String>) -> ExitCode {
-        guard let first = words.first else {
-            return misuse("nothing to do; expected --config FILE or a command", .agent)
-        }
-        if ["--help", "-h", "help"].contains(first), words.count == 1 { return succeed(help) }
-        if first == "--version", words.count == 1 { return perform(["version"]) }
-        let name = first.hasPrefix("-") ? "" : first
-        guard let command = commands.first(where: { $0.name == name }) else {
-            let names = commands.map(\.name).filter { !$0.isEmpty }
-            let hint = suggestion(for: name, among: names).map { "; did you mean \($0)?" } ?? ""
-            return misuse("unknown command \(quoted(name))\(hint)", nil)
-        }
-        return perform(command, name.isEmpty ? words : words.dropFirst())
-    }
-
-    private static func perform(_ command: Command, _ words: ArraySlice<String>) -> ExitCode {
+        let command = words.first.flatMap(command(named:))
         // The very first act: what a command parses must not find privileges to misuse.
-        if !command.needsCapabilities, let code = dropNetworkCapabilities() { return code }
-        if words.contains("--help") || words.contains("-h") { return succeed(command.help) }
+        if command?.needsCapabilities != true, let code = dropNetworkCapabilities() { exit(code.rawValue) }
+        exit(perform(command, words).rawValue)
+    }
+
+    /// Options alone are the agent's, but for those that only ask something of the program.
+    private static func command(named word: String) -> Command? {
+        if questions.contains(word) { return nil }
+        return commands.first { $0.name == (word.hasPrefix("-") ? "" : word) }
+    }
+
+    private static let questions = ["--help", "-h", "help", "--version"]
+
+    private static func perform(_ command: Command?, _ words: ArraySlice<String>) -> ExitCode {
+        guard let command else { return answer(words) }
+        let rest = command.name.isEmpty ? words : words.dropFirst()
+        if rest.contains("--help") || rest.contains("-h") { return succeed(command.help) }
         do {
-            return command.run(try Arguments(words, options: command.options))
+            return command.run(try Arguments(rest, options: command.options))
         } catch {
             return misuse(error.description, command)
         }
+    }
+
+    /// What is no command: a question about the program, or a mistake.
+    private static func answer(_ words: ArraySlice<String>) -> ExitCode {
+        guard let first = words.first else {
+            return misuse("nothing to do; expected --config FILE or a command", .agent)
+        }
+        if first == "--version" { return perform(.version, words) }
+        if questions.contains(first) { return succeed(help) }
+        let names = commands.map(\.name).filter { !$0.isEmpty }
+        let hint = suggestion(for: first, among: names).map { "; did you mean \($0)?" } ?? ""
+        return misuse("unknown command \(quoted(first))\(hint)", nil)
     }
 
     private static func dropNetworkCapabilities() -> ExitCode? {
