@@ -56,6 +56,13 @@ enum HelperScenes {
         say("children: \(waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD ? "none" : "some")")
     }
 
+    /// Drops everything and stays, for others to look at.
+    static func dropped() throws {
+        try Capabilities.dropAll()
+        say("ready")
+        while true { pause() }
+    }
+
     /// The bounds of messages.
     static func messages() throws {
         let (one, other) = try MessageSocket.pair(limits: (100, 50))

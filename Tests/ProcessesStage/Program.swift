@@ -13,6 +13,8 @@ struct Program {
         case "messages": try HelperScenes.messages()
         case "signals": try HelperScenes.signals()
         case "lock": try HelperScenes.lock(arguments[1])
+        case "dropped": try HelperScenes.dropped()
+        case "three": try PrivilegeScenes.helpers(in: arguments[1])
         case "privileges": try PrivilegeScenes.drop(executing: Array(arguments.dropFirst()))
         case "scribe": try ScribeScenes.persist(into: arguments[1], count: 200)
         case "scribe-dies": try ScribeScenes.agentDies(into: arguments[1], count: 40)

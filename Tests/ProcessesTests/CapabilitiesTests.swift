@@ -21,6 +21,34 @@ import Testing
         }
     }
 
+    /// The four sets of every thread of a process, as one list.
+    private static func sets(of pid: Int32) throws -> [String] {
+        let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+        return try tasks.flatMap { task in
+            try String(contentsOfFile: "/proc/\(pid)/task/\(task)/status", encoding: .utf8).split(separator: "\n")
+                .filter { line in ["CapInh", "CapPrm", "CapEff", "CapAmb"].contains { line.hasPrefix($0) } }
+                .map { String($0.suffix(16)) }
+        }
+    }
+
+    @Test func `shows empty sets in every thread`() throws {
+        let stage = try Stage("dropped")
+        #expect(try stage.line() == "ready")
+        let sets = try Self.sets(of: stage.pid)
+        #expect(sets.count >= 4 && Set(sets) == [Self.none])
+        kill(stage.pid, SIGKILL)
+    }
+
+    @Test func `is what scribe, log writer and runner are`() throws {
+        let scratch = try Scratch()
+        let stage = try Stage("three", scratch.path)
+        for _ in 0..<3 {
+            let pid = try #require(try stage.line().flatMap { Int32($0) })
+            #expect(try eventually { Set(try Self.sets(of: pid)) == [Self.none] })
+        }
+        kill(stage.pid, SIGKILL)
+    }
+
     @Test func `gets nothing from a file with capabilities once it may gain no privileges`() throws {
         let scratch = try Scratch()
         let grep = scratch.path + "/grep"

@@ -169,10 +169,12 @@ private let end = ["end: exited with 0", "children: none"]
         throws
     {
         let site = try Site()
+        let go = site.scratch.path + "/go"
         let file = try site.configuration([
-            "ToMaster": ("sleep 0.4; exit 1", "on_failure: retry"), "ToSlave": ("exit 0", ""),
+            "ToMaster": ("while [ ! -e \(go) ]; do sleep 0.05; done; exit 1", "on_failure: retry"),
+            "ToSlave": ("exit 0", ""),
         ])
-        let words = ["ToMaster:0", "sleep:100", "ToSlave:0", "ToMaster:0", "ToSlave:0", "ToSlave:1", "ended"]
+        let words = ["ToMaster:0", "ToSlave:0", "ToMaster:0", "ToSlave:0", "ToSlave:1", "make:\(go)", "ended"]
         let story = try Stage.play(["hooks", file] + words).story
         #expect(
             Set(story)
@@ -204,7 +206,7 @@ private let end = ["end: exited with 0", "children: none"]
     @Test func `kills running hooks when the agent dies, and ends`() throws {
         let site = try Site()
         let file = try site.configuration(["ToMaster": ("echo $$; sleep 100 & sleep 101", "")])
-        let stage = try Stage("hooks", file, "ToMaster:0", "sleep:60000")
+        let stage = try Stage("hooks", file, "ToMaster:0", "stay")
         var lines: [String] = []
         while lines.pid(after: "output") == nil, let line = try stage.line() { lines.append(line) }
         let (runner, hook) = try (#require(lines.pid(after: "runner:")), #require(lines.pid(after: "output")))
@@ -218,7 +220,7 @@ private let end = ["end: exited with 0", "children: none"]
             "ToMaster": ("echo $$; exec 2>&-; while :; do sleep 0.1; done", ""),
             "ToSlave": ("ps -o stat= --ppid $PPID", ""),
         ])
-        let lines = try Stage.play("hooks", file, "ToMaster:0", "sleep:300", "killrunner")
+        let lines = try Stage.play("hooks", file, "ToMaster:0", "output", "kill", "gone")
         let left = try #require(lines.pid(after: "output 1ToMaster:0"))
         #expect(lines.contains("gone killed by signal 9"))
         #expect(runs(left))
