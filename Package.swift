@@ -97,6 +97,7 @@ let package = Package(
         tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
+        tests("RaftTests", ["Net", "Raft", "Time"]),
         tests("SimulatorTests", ["Simulator"]),
         tests("TidyTests", []),
     ]

@@ -1,0 +1,71 @@
+import Raft
+import Testing
+import Time
+
+@Suite struct `A node without a cluster` {
+    static func node(_ id: NodeID = .n1) -> Bench {
+        Bench(id, of: 3, stored: StoredState(storage: .of(id), hardState: .empty, entries: []))
+    }
+
+    static func hello(from id: NodeID, nodes: [ConfiguredNode] = Bench.nodes(3), cluster: FoundedCluster? = nil)
+        -> Message
+    {
+        .hello(Hello(nodes: nodes, storage: .of(id), cluster: cluster, wantsReply: false))
+    }
+
+    @Test func `asks everyone that its configuration names`() {
+        var node = Self.node()
+        let effects = node.passDeadline()
+        let hello = Message.hello(Hello(nodes: Bench.nodes(3), storage: .of(.n1), cluster: nil, wantsReply: true))
+        #expect(effects.sent(to: .n2) == [hello])
+        #expect(effects.sent(to: .n3) == [hello])
+    }
+
+    @Test func `founds one when all have answered, the same on every node`() {
+        let founded = [NodeID.n1, .n2, .n3].map { id in
+            var node = Self.node(id)
+            for other in [NodeID.n1, .n2, .n3] where other != id { _ = node.hear(Self.hello(from: other), from: other) }
+            return node.raft.hardState.cluster
+        }
+        #expect(founded[0] != .none)
+        #expect(Set(founded).count == 1)
+    }
+
+    @Test func `waits for the last answer, and neither asks for votes nor gives any`() {
+        var node = Self.node()
+        _ = node.hear(Self.hello(from: .n2), from: .n2)
+        for _ in 0..<100 {
+            #expect(node.passDeadline().messages.allSatisfy { if case .hello = $0 { true } else { false } })
+        }
+        #expect(node.hearDurably(.vote(Message.request(5)), from: .n2).voteReplies.allSatisfy { !$0.isGranted })
+        #expect(node.hearDurably(.heartbeat(5), from: .n2).appendReplies.isEmpty)
+        #expect(node.raft.role == .waiting)
+    }
+
+    @Test func `says which nodes are listed differently, once`() {
+        var node = Self.node()
+        let fewer = Self.hello(from: .n2, nodes: Array(Bench.nodes(2)))
+        let notice = Notice.nodesDiffer(with: .n2, onlyHere: [Bench.nodes(3)[2]], onlyThere: [])
+        #expect(node.hear(fewer, from: .n2).contains(.report(notice)))
+        #expect(!node.hear(fewer, from: .n2).contains(.report(notice)))
+        _ = node.hear(Self.hello(from: .n3), from: .n3)
+        #expect(node.raft.role == .waiting)
+    }
+
+    @Test func `enters one that knows it`() {
+        var node = Self.node()
+        let cluster = FoundedCluster(id: RaftNode.clusterID(of: Bench.membership(3)), founders: Bench.membership(3))
+        let effects = node.hear(Self.hello(from: .n2, cluster: cluster), from: .n2)
+        #expect(effects.contains(.joined(cluster.id, cluster.founders)))
+        #expect(effects.writes.first?.hardState?.cluster == cluster.id)
+    }
+
+    /// An emptied disk is somebody else: it may not vote in the name of the one that was.
+    @Test func `stays out of one that knows another disk under its name`() {
+        var node = Bench(.n1, of: 3, stored: StoredState(storage: StorageID(5), hardState: .empty, entries: []))
+        let cluster = FoundedCluster(id: RaftNode.clusterID(of: Bench.membership(3)), founders: Bench.membership(3))
+        let effects = node.hear(Self.hello(from: .n2, cluster: cluster), from: .n2)
+        #expect(effects.contains(.report(.notAMember(of: cluster.id, according: .n2))))
+        #expect(node.raft.role == .waiting)
+    }
+}
