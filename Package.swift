@@ -92,7 +92,14 @@ let package = Package(
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Time"]),
         tests("ControlTests", ["Control", "Linux", "Time"]),
-        tests("KeeperTests", ["Keeper", "Linux", "Net", "Raft", "Time"]),
+        // Plays the agent for KeeperTests, for the same reason.
+        .executableTarget(
+            name: "keeper-stage",
+            dependencies: ["CLinux", "Keeper", "Linux"],
+            path: "Tests/KeeperStage",
+            swiftSettings: settings
+        ),
+        tests("KeeperTests", ["Keeper", "Linux", "Net", "Raft", "Time", "keeper-stage"]),
         tests("NetTests", ["Net"]),
         tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),

@@ -10,7 +10,7 @@ extension KeeperCore {
     }
 
     /// Whether a configured VIP may be just there: the very prefix on the very interface, under a hold.
-    private func isWanted(_ placement: Placement, at now: Instant) -> Bool {
+    func isWanted(_ placement: Placement, at now: Instant) -> Bool {
         guard let owner = kernel.owners[placement.prefix.address], isActive(owner.group, at: now) else { return false }
         let interface = kernel.interfaces[groups[owner.group].settings.interface]
         return interface?.index == placement.interface && owner.prefix == placement.prefix
@@ -134,118 +134,5 @@ extension KeeperCore {
         let (pause, isFirst) = kernel.rest()
         kernel.dumpRestsUntil = now + pause
         if isFirst { notice(.error, "the addresses could not be listed", ("reason", reason)) }
-    }
-}
-
-// MARK: - What a dump shows
-
-extension KeeperCore {
-    private mutating func dumped(_ all: [StandingAddress], _ interfaces: [Interface], at now: Instant) {
-        let standing = all.filter { kernel.owners[$0.placement.prefix.address] != nil }
-        reconcile(interfaces)
-        for index in groups.indices where isActive(index, at: now) { putBack(index, standing) }
-        for address in standing where kernel.placed[address.placement] == nil && !isWanted(address.placement, at: now) {
-            noticeStranger(address)
-        }
-        kernel.replace(with: standing)
-        // While something resists removal the pauses go on growing.
-        if kernel.resting.isEmpty { kernel.wake() }
-        reportProven(standing)
-        if standing.isEmpty { conclude(at: now) }
-    }
-
-    /// What is held and confirmed, but gone or made permanent by somebody else, is put on again at once.
-    private mutating func putBack(_ index: Int, _ standing: [StandingAddress]) {
-        let group = groups[index].settings
-        guard let interface = kernel.interfaces[group.interface] else { return }
-        let found = Dictionary(standing.map { ($0.placement, $0) }) { first, _ in first }
-        for vip in group.vips {
-            let placement = Placement(vip, on: interface.index)
-            guard kernel.placed[placement] == .on else { continue }
-            let change = Self.change(of: found[placement], isTimed: plan.kernelLifetime > 0)
-            guard let change else { continue }
-            groups[index].enqueue([vip])
-            notice(.warn, "a virtual IP is put back", ("vip", "\(vip)"), ("reason", change))
-        }
-    }
-
-    private static func change(of address: StandingAddress?, isTimed: Bool) -> String? {
-        guard let address else { return "it was gone" }
-        return address.isPermanent && isTimed ? "it had become permanent" : nil
-    }
-
-    private mutating func noticeStranger(_ address: StandingAddress) {
-        notice(
-            .warn,
-            "a virtual IP that is not held here is taken off",
-            ("vip", "\(address.placement.prefix)"),
-            ("interface", kernel.name(of: address.placement.interface))
-        )
-    }
-
-    private mutating func reportProven(_ standing: [StandingAddress]) {
-        let present = Set(standing.compactMap { kernel.owners[$0.placement.prefix.address]?.group })
-        let isProven = { (proof: Proof) in !present.contains(where: proof.concerns) }
-        for proof in proofs where isProven(proof) { report(proof.report) }
-        proofs.removeAll(where: isProven)
-    }
-}
-
-// MARK: - Interfaces
-
-extension KeeperCore {
-    /// At link up, on another hardware address or in place of one that was removed, all VIPs go on and are announced
-    /// again: IPv6 addresses are lost on link down, and neighbours must learn.
-    mutating func note(_ interface: Interface) {
-        let formerName = kernel.watchedInterface(interface.index)?.name
-        let old = kernel.interfaces[interface.name]
-        kernel.set(interface)
-        if let formerName, formerName != interface.name { begin(anew: formerName) }
-        guard let new = kernel.interfaces[interface.name] else { return }
-        let cameUp = new.isUp && old?.isUp != true
-        guard cameUp || old?.index != new.index || old?.hardwareAddress != new.hardwareAddress else { return }
-        kernel.doubt(new.index)
-        begin(anew: new.name)
-    }
-
-    mutating func forget(_ index: InterfaceIndex) {
-        let name = kernel.watchedInterface(index)?.name
-        kernel.remove(index)
-        if let name { begin(anew: name) }
-    }
-
-    /// Whatever the events left out, the list has it.
-    private mutating func reconcile(_ interfaces: [Interface]) {
-        let present = Set(interfaces.map(\.index))
-        for gone in kernel.interfaces.values.map(\.index) where !present.contains(gone) { forget(gone) }
-        for interface in interfaces { note(interface) }
-    }
-
-    private mutating func begin(anew name: String) {
-        kernel.needsDump = true
-        kernel.mayHaveStrays = true
-        for index in groups.indices where groups[index].settings.interface == name && groups[index].hold != nil {
-            groups[index].enqueueAll()
-        }
-    }
-}
-
-// MARK: - Announcements
-
-extension KeeperCore {
-    /// The first frame of each VIP leaves with the answer that it is on; the repeats follow.
-    private mutating func announce(_ fresh: [Placement], of index: Int, at now: Instant) {
-        effects.append(.announce(fresh))
-        groups[index].announcements = AnnouncementSchedule(plan.announcing, from: now, isFirstRoundOut: true)
-    }
-
-    mutating func announceDue(at now: Instant) {
-        for index in groups.indices where isActive(index, at: now) {
-            // Taken even where nothing can be sent, or the same round would be due for ever.
-            let round = groups[index].takeAnnouncements(at: now)
-            guard let interface = kernel.interfaces[groups[index].settings.interface], interface.isUp else { continue }
-            let due = round.map { Placement($0, on: interface.index) }.filter { kernel.placed[$0] == .on }
-            if !due.isEmpty { effects.append(.announce(due)) }
-        }
     }
 }
