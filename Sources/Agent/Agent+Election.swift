@@ -73,10 +73,18 @@ extension Agent {
                     "only_there": .list(onlyThere.map(\.text)),
                 ]
             )
-        case .notAMember(let cluster, let node):
-            log.error(
-                "the cluster does not know this node with this data_dir; restore the data_dir that it had",
+        case .awaitsAdmission(let cluster, let node):
+            log.notice(
+                "the cluster does not know this data_dir; waiting for its leader to take it in as a new member",
                 ["cluster": LogValue(cluster), "according_to": LogValue(node)]
+            )
+        case .membershipChanged(let membership, let reason):
+            log.notice(
+                "membership changed",
+                [
+                    "reason": LogValue(reason), "voters": .list(membership.voters.map(\.id.text)),
+                    "learners": .list(membership.learners.map(\.id.text)),
+                ]
             )
         case .steppedDown(let term, let reason):
             log.notice("stepped down", ["term": LogValue(term.number), "reason": LogValue(reason)])

@@ -45,7 +45,7 @@ final class KeeperWatch {
     func send(_ request: KeeperRequest) {
         guard !isLost, reason == nil else { return }
         guard link.send(request) else { return condemn("it takes no more requests") }
-        if unanswered == nil {
+        if request.isAnswered, unanswered == nil {
             unanswered = loop.schedule(after: Self.patience) { [unowned self] in
                 unanswered = nil
                 condemn("it does not answer")
@@ -84,5 +84,15 @@ final class KeeperWatch {
         if let exitRegistration { loop.ignore(exitRegistration) }
         isLost = true
         handler?(.lost(reason: "\(reason) (\(status))"))
+    }
+}
+
+extension KeeperRequest {
+    /// Whether the keeper owes an answer to it.
+    fileprivate var isAnswered: Bool {
+        switch self {
+        case .hold, .release, .stop: true
+        case .will, .announce: false
+        }
     }
 }

@@ -106,16 +106,26 @@ extension FieldReader {
         return ConfiguredNode(id: id, endpoint: try endpoint(of: id))
     }
 
-    /// Voters in the order of their names, none twice.
     mutating func membership() throws(Malformed) -> Membership {
-        var voters: [Member] = []
-        for _ in 0..<(try count(limit: Membership.limit)) {
-            let id = try name()
-            if let last = voters.last, last.id >= id { throw .invalid("voters out of order") }
-            let endpoint = try endpoint(of: id)
-            voters.append(Member(id: id, storage: try storage(), endpoint: endpoint))
+        let voters = try members(limit: Membership.limit)
+        let learners = try members(limit: Membership.limit - voters.count)
+        let membership = Membership(voters: voters, learners: learners)
+        guard Set(membership.members.map(\.id)).count == membership.members.count else {
+            throw .invalid("a node that is voter and learner")
         }
-        return Membership(voters: voters)
+        return membership
+    }
+
+    /// Members in the order of their names, none twice.
+    private mutating func members(limit: Int) throws(Malformed) -> [Member] {
+        var members: [Member] = []
+        for _ in 0..<(try count(limit: limit)) {
+            let id = try name()
+            if let last = members.last, last.id >= id { throw .invalid("members out of order") }
+            let endpoint = try endpoint(of: id)
+            members.append(Member(id: id, storage: try storage(), endpoint: endpoint))
+        }
+        return members
     }
 
     mutating func payload() throws(Malformed) -> LogPayload {

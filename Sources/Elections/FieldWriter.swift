@@ -55,11 +55,16 @@ struct FieldWriter {
     }
 
     mutating func append(_ membership: Membership) {
-        append(count: membership.voters.count)
-        for voter in membership.voters {
-            append(voter.id)
-            append(voter.endpoint, of: voter.id)
-            append(voter.storage)
+        append(membership.voters)
+        append(membership.learners)
+    }
+
+    private mutating func append(_ members: [Member]) {
+        append(count: members.count)
+        for member in members {
+            append(member.id)
+            append(member.endpoint, of: member.id)
+            append(member.storage)
         }
     }
 

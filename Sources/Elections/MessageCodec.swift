@@ -134,6 +134,7 @@ extension FieldWriter {
         if let cluster = hello.cluster {
             append(cluster.id)
             append(cluster.founders)
+            append(cluster.hasReceiver)
         }
         append(hello.wantsReply)
     }
@@ -189,7 +190,8 @@ extension FieldReader {
         var nodes: [ConfiguredNode] = []
         for _ in 0..<(try count(limit: Membership.limit)) { nodes.append(try node()) }
         let storage = try storage()
-        let cluster = try flag() ? FoundedCluster(id: try cluster(), founders: try membership()) : nil
+        let cluster =
+            try flag() ? FoundedCluster(id: try cluster(), founders: try membership(), hasReceiver: try flag()) : nil
         return Hello(nodes: nodes, storage: storage, cluster: cluster, wantsReply: try flag())
     }
 }

@@ -127,7 +127,7 @@ extension RaftElection {
 
     private func enter(_ cluster: ClusterID, _ membership: Membership) {
         transport.cluster = cluster
-        transport.know(membership.voters.map { ConfiguredNode(id: $0.id, endpoint: $0.endpoint) })
+        transport.know(membership.members.map { ConfiguredNode(id: $0.id, endpoint: $0.endpoint) })
     }
 
     private func send(_ message: Message, to receiver: NodeID) {

@@ -50,8 +50,10 @@ package enum Role: Hashable, Sendable {
 package enum Notice: Hashable, Sendable {
     /// This node's `cluster.nodes` and another's differ.
     case nodesDiffer(with: NodeID, onlyHere: [ConfiguredNode], onlyThere: [ConfiguredNode])
-    /// The cluster exists and knows another disk under this node's name, or does not know the name.
-    case notAMember(of: ClusterID, according: NodeID)
+    /// The cluster exists and does not know this disk: its leader takes it in, if its configuration names this node.
+    case awaitsAdmission(to: ClusterID, according: NodeID)
+    /// The leader takes a new disk in under a known name, step by step.
+    case membershipChanged(Membership, reason: String)
     /// A leader stopped leading.
     case steppedDown(Term, reason: String)
     case campaigning(Term, reason: String)

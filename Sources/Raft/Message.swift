@@ -158,10 +158,13 @@ package struct Hello: Hashable, Sendable {
 package struct FoundedCluster: Hashable, Sendable {
     package let id: ClusterID
     package let founders: Membership
+    /// Whether the receiver, with the disk that its own hello named, belongs to the cluster now.
+    package let hasReceiver: Bool
 
-    package init(id: ClusterID, founders: Membership) {
+    package init(id: ClusterID, founders: Membership, hasReceiver: Bool) {
         self.id = id
         self.founders = founders
+        self.hasReceiver = hasReceiver
     }
 }
 

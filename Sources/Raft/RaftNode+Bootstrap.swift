@@ -26,29 +26,33 @@ extension RaftNode {
         bootstrap.nextHello = now + settings.timing.heartbeat
         state = .waiting(bootstrap)
         for node in settings.nodes where node.id != id {
-            send(.hello(hello(wantsReply: bootstrap.answers[node.id] == nil)), to: node.id)
+            send(.hello(hello(wantsReply: bootstrap.answers[node.id] == nil, hasReceiver: false)), to: node.id)
         }
         foundIfUnanimous()
     }
 
-    private func hello(wantsReply: Bool) -> Hello {
+    private func hello(wantsReply: Bool, hasReceiver: Bool) -> Hello {
         Hello(
             nodes: settings.nodes.sorted { $0.id < $1.id },
             storage: storage,
-            cluster: founded,
+            cluster: founded(hasReceiver: hasReceiver),
             wantsReply: wantsReply
         )
     }
 
     /// The cluster this node belongs to, with its first members, who stand in the first entry of its log.
-    private var founded: FoundedCluster? {
+    private func founded(hasReceiver: Bool) -> FoundedCluster? {
         guard hardState.cluster != .none, case .membership(let founders) = entries.first?.payload else { return nil }
-        return FoundedCluster(id: hardState.cluster, founders: founders)
+        return FoundedCluster(id: hardState.cluster, founders: founders, hasReceiver: hasReceiver)
     }
 
     mutating func receive(_ hello: Hello, from sender: Sender) {
-        if hello.wantsReply { send(.hello(self.hello(wantsReply: false)), to: sender.id) }
-        guard case .waiting(var bootstrap) = state, sender.storage == hello.storage else { return }
+        guard sender.storage == hello.storage else { return }
+        consider(hello, from: sender)
+        if hello.wantsReply {
+            send(.hello(self.hello(wantsReply: false, hasReceiver: isMember(sender))), to: sender.id)
+        }
+        guard case .waiting(var bootstrap) = state else { return }
         if let cluster = hello.cluster { return join(cluster, accordingTo: sender.id) }
         bootstrap.answers[sender.id] = Bootstrap.Answer(hello: hello, boot: sender.boot)
         state = .waiting(bootstrap)
@@ -69,20 +73,21 @@ extension RaftNode {
             )
         }
         let membership = Membership(voters: founders)
-        enter(FoundedCluster(id: Self.clusterID(of: membership), founders: membership))
+        enter(FoundedCluster(id: Self.clusterID(of: membership), founders: membership, hasReceiver: true))
         // Who has not heard every answer yet learns from this one.
-        for node in otherVoters { send(.hello(hello(wantsReply: false)), to: node.id) }
+        for node in otherVoters { send(.hello(hello(wantsReply: false, hasReceiver: true)), to: node.id) }
     }
 
-    /// Enters a cluster that exists, if it knows this node with this very disk as a founder.
+    /// Enters a cluster that exists, once it knows this node with this very disk: as a founder, or taken in by the leader.
+    ///
+    /// The first entry is the same for all; the rest of the log comes from the leader. A disk that was taken in has never
+    /// promised or voted, so it owes nothing.
     private mutating func join(_ cluster: FoundedCluster, accordingTo node: NodeID) {
-        guard case .waiting(var bootstrap) = state else { return }
-        if cluster.founders.voter(id)?.storage == storage, cluster.id == Self.clusterID(of: cluster.founders) {
-            return enter(cluster)
-        }
+        guard case .waiting(var bootstrap) = state, cluster.id == Self.clusterID(of: cluster.founders) else { return }
+        if cluster.hasReceiver { return enter(cluster) }
         guard bootstrap.complaints.insert(node).inserted else { return }
         state = .waiting(bootstrap)
-        report(.notAMember(of: cluster.id, according: node))
+        report(.awaitsAdmission(to: cluster.id, according: node))
     }
 
     /// Nobody owes a promise in a cluster that was just founded, so its first leader need not wait.

@@ -172,6 +172,8 @@ extension RaftNode {
     /// Votes and acknowledgements count for a voter's name and disk together: an emptied disk is somebody else.
     func isVoter(_ sender: Sender) -> Bool { membership.voter(sender.id)?.storage == sender.storage }
 
+    func isMember(_ sender: Sender) -> Bool { membership.member(sender.id)?.storage == sender.storage }
+
     /// Moves to a higher term.
     mutating func adopt(_ newTerm: Term) {
         enter(newTerm)

@@ -73,7 +73,7 @@ extension RaftNode {
     }
 
     /// A membership is in force as soon as it stands in the log (§6).
-    private mutating func noteMembership() {
+    mutating func noteMembership() {
         let latest = Self.latestMembership(in: entries)
         guard latest != membership else { return }
         membership = latest

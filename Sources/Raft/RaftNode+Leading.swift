@@ -2,12 +2,15 @@ import Time
 
 /// What only a leader knows.
 struct Leadership: Sendable {
-    /// Of one voter, as its acknowledgements show it.
+    /// Of one member, as its acknowledgements show it.
     struct Progress: Sendable {
+        let storage: StorageID
         var next: LogIndex
         var match = LogIndex(0)
         /// The end of the lease that its latest promise is worth.
         var leaseEnd: Instant?
+        /// The newest heartbeat that it promised for.
+        var promised: UInt64 = 0
         var lastHeard: Instant?
         var roundTrip: Duration?
         var fitness: Fitness?
@@ -23,7 +26,6 @@ struct Leadership: Sendable {
     /// As many heartbeats as are remembered; an acknowledgement of an older one is worth no lease.
     static let sentLimit = 64
 
-    let electedAt: Instant
     /// A leader without a lease by then has none to wait for.
     let firstLeaseBy: Instant
     var progress: [NodeID: Progress]
@@ -32,6 +34,10 @@ struct Leadership: Sendable {
     var lastSequence: UInt64 = 0
     /// Oldest first, with consecutive sequence numbers.
     var sent: [Sent] = []
+    /// The newest heartbeat when the present membership was committed; nil before.
+    var settledAt: UInt64?
+    /// A new disk under a known name, to be taken in.
+    var applicant: Member?
 
     /// When the leader must act: at the latest when the lease is over.
     func nextDeadline(at now: Instant) -> Deadline {
@@ -50,6 +56,16 @@ struct Leadership: Sendable {
         if sent.count > Self.sentLimit { sent.removeFirst() }
     }
 
+    /// Keeps the progress of those who are members, each with its present disk, and begins with those who are new.
+    mutating func follow(_ members: [Member], from lastIndex: LogIndex) {
+        let known = progress
+        progress = [:]
+        for member in members {
+            let earlier = known[member.id].flatMap { $0.storage == member.storage ? $0 : nil }
+            progress[member.id] = earlier ?? Progress(storage: member.storage, next: lastIndex.next)
+        }
+    }
+
     func sent(_ sequence: UInt64) -> Sent? {
         guard let first = sent.first, sequence >= first.sequence, sequence <= lastSequence else { return nil }
         return sent[Int(sequence - first.sequence)]
@@ -60,22 +76,25 @@ extension RaftNode {
     /// Begins to lead: the will first, then the no-op that commits what came before (§8), with the first heartbeat.
     mutating func lead() {
         vainCampaigns = 0
-        let fresh = Leadership.Progress(next: lastIndex.next)
-        let progress = Dictionary(uniqueKeysWithValues: otherVoters.map { ($0.id, fresh) })
-        state = .leader(
-            Leadership(
-                electedAt: now,
-                firstLeaseBy: now + settings.timing.promise,
-                progress: progress,
-                nextHeartbeat: now
-            )
+        var leadership = Leadership(
+            firstLeaseBy: now + settings.timing.promise,
+            progress: [:],
+            nextHeartbeat: now
         )
+        // Before the no-op, which so goes out with the first heartbeat.
+        leadership.follow(otherMembers, from: lastIndex)
+        state = .leader(leadership)
         effects.append(.prepareWill(term))
+        append(.leadership)
+        leadOn()
+    }
+
+    /// Appends an entry of the own term; the next heartbeat takes it along.
+    mutating func append(_ payload: LogPayload) {
         let keep = lastIndex
-        let entry = LogEntry(index: keep.next, term: term, payload: .leadership)
+        let entry = LogEntry(index: keep.next, term: term, payload: payload)
         entries.append(entry)
         persist(hardState: nil, keep: keep, entries: [entry])
-        leadOn()
     }
 
     /// Steps down when the lease is over, otherwise sends the heartbeat that is due.
@@ -92,14 +111,16 @@ extension RaftNode {
     private mutating func sendHeartbeats(_ leadership: Leadership) {
         var leadership = leadership
         leadership.nextHeartbeat = now + settings.timing.heartbeat
+        leadership.follow(otherMembers, from: lastIndex)
         leadership.noteSent(at: now, promise: settings.timing.promise)
         // The leader is a voter like the others: what it asks of them it promises itself.
         promise.extend(for: term, until: now + settings.timing.promise)
         successors = successorOrder(of: leadership)
-        for voter in otherVoters { replicate(to: voter.id, with: &leadership) }
+        for member in otherMembers { replicate(to: member.id, with: &leadership) }
         state = .leader(leadership)
         renewLease()
         advanceCommit()
+        changeMembershipIfDue()
     }
 
     /// Sends one voter what it lacks, under the latest sequence number.
@@ -141,7 +162,7 @@ extension RaftNode {
 extension RaftNode {
     mutating func count(_ reply: AppendReply, from sender: Sender) {
         if reply.term > term { return adopt(reply.term) }
-        guard case .leader(var leadership) = state, reply.term == term, isVoter(sender),
+        guard case .leader(var leadership) = state, reply.term == term, isMember(sender),
             var progress = leadership.progress[sender.id]
         else { return }
         progress.lastHeard = now
@@ -152,6 +173,7 @@ extension RaftNode {
         state = .leader(leadership)
         renewLease()
         advanceCommit()
+        changeMembershipIfDue()
         handOverIfUnfit()
     }
 
@@ -163,6 +185,7 @@ extension RaftNode {
     ) -> Bool {
         if let sent = leadership.sent(reply.sequence), reply.promise > .zero {
             progress.roundTrip = now.longestElapsed(since: sent.at)
+            progress.promised = max(progress.promised, sent.sequence)
             // Worth what was promised, and counted from when it was asked for, never from when it was answered.
             let end = sent.at + settings.timing.lease(ofPromise: min(reply.promise, sent.promise))
             if let earlier = progress.leaseEnd, earlier.raw > end.raw {} else { progress.leaseEnd = end }
@@ -189,7 +212,8 @@ extension RaftNode {
     private mutating func renewLease() {
         guard case .leader(var leadership) = state, let last = leadership.sent.last else { return }
         let own = last.at + settings.timing.lease(ofPromise: last.promise)
-        let ends = (leadership.progress.values.compactMap(\.leaseEnd) + [own]).sorted { $0.raw > $1.raw }
+        let others = otherVoters.compactMap { leadership.progress[$0.id]?.leaseEnd }
+        let ends = (others + [own]).sorted { $0.raw > $1.raw }
         guard ends.count >= membership.quorum else { return }
         let end = ends[membership.quorum - 1]
         if let lease = leadership.lease, lease.raw >= end.raw { return }
@@ -203,8 +227,8 @@ extension RaftNode {
     /// Commits what a quorum has on its disks, if it is of this term (§5.4.2).
     mutating func advanceCommit() {
         guard case .leader(let leadership) = state else { return }
-        let matches = (leadership.progress.values.map(\.match) + [writes.durableIndex]).sorted(by: >)
-        let index = matches[membership.quorum - 1]
+        let others = otherVoters.map { leadership.progress[$0.id]?.match ?? LogIndex(0) }
+        let index = (others + [writes.durableIndex]).sorted(by: >)[membership.quorum - 1]
         if index > commitIndex, term(at: index) == term { commitIndex = index }
     }
 

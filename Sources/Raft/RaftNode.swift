@@ -137,6 +137,7 @@ extension RaftNode {
     }
 
     var otherVoters: [Member] { membership.voters.filter { $0.id != id } }
+    var otherMembers: [Member] { membership.members.filter { $0.id != id } }
 
     /// Whether this node, with this very disk, is a voter.
     var isVoter: Bool { membership.voter(id)?.storage == storage }

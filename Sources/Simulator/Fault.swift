@@ -21,6 +21,8 @@ package enum Fault: Hashable, Sendable {
     case agentTerminated(Int, restartAfter: Nanoseconds)
     /// The machine is off at once, with its kernel.
     case powerLost(Int, restartAfter: Nanoseconds)
+    /// The same, and the machine comes back with an empty disk. Once a run: what a quorum has lost nobody has.
+    case diskLost(Int, restartAfter: Nanoseconds)
     case slowDisk(Int, write: Nanoseconds, for: Nanoseconds)
     case clocksChanged(Int, boottime: Int64, raw: Int64)
 
@@ -47,6 +49,7 @@ package enum Fault: Hashable, Sendable {
         case .agentStopped(let target, let span): .agentStopped(aim(target), for: span)
         case .agentTerminated(let target, let pause): .agentTerminated(aim(target), restartAfter: pause)
         case .powerLost(let target, let pause): .powerLost(aim(target), restartAfter: pause)
+        case .diskLost(let target, let pause): .diskLost(aim(target), restartAfter: pause)
         case .slowDisk(let target, let write, let span): .slowDisk(aim(target), write: write, for: span)
         case .clocksChanged(let target, let boottime, let raw):
             .clocksChanged(aim(target), boottime: boottime, raw: raw)

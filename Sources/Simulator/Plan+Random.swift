@@ -53,7 +53,7 @@ extension Plan {
     }
 
     private mutating func drawFaults(_ dice: inout Dice) {
-        let kinds = Kind.allCases.filter { isStrict ? $0.isStrict : true }
+        var kinds = Kind.allCases.filter { (isStrict ? $0.isStrict : true) && ($0 != .lostDisk || starts.count > 2) }
         var favourites = kinds.filter { _ in dice.chance(0.4) }
         if favourites.isEmpty { favourites = kinds }
         let gap = Nanoseconds.milliseconds(dice.pick([100, 300, 1000, 3000]))
@@ -63,12 +63,17 @@ extension Plan {
             let pause = dice.chance(0.4) ? dice.span(0...timing.promise.nanoseconds) : dice.tail(gap, most: 4 * gap)
             moment += pause
             guard moment < healedAt else { return }
-            faults.append(Step(at: moment, fault: fault(dice.pick(favourites), &dice)))
+            let kind = dice.pick(favourites)
+            faults.append(Step(at: moment, fault: fault(kind, &dice)))
+            if kind == .lostDisk {
+                kinds.removeAll { $0 == .lostDisk }
+                favourites = favourites == [kind] ? kinds : favourites.filter { $0 != kind }
+            }
         }
     }
 
     private enum Kind: CaseIterable {
-        case cut, isolation, partition, lag, weather, kill, stop, terminate, power, disk, clock, clocks
+        case cut, isolation, partition, lag, weather, kill, stop, terminate, power, lostDisk, disk, clock, clocks
         case killAll, stopAll, stopKeeper
 
         var isStrict: Bool {
@@ -93,6 +98,7 @@ extension Plan {
         case .stop: .agentStopped(node, for: duration)
         case .terminate: .agentTerminated(node, restartAfter: duration)
         case .power: .powerLost(node, restartAfter: .milliseconds(500) + duration)
+        case .lostDisk: .diskLost(node, restartAfter: .milliseconds(500) + duration)
         case .disk: .slowDisk(node, write: dice.tail(.milliseconds(5), most: .seconds(2)), for: duration)
         case .clock, .clocks: clocksChanged(node, &dice)
         case .killAll: .everythingKilled(node, restartAfter: duration)

@@ -143,7 +143,9 @@ extension Notice {
     fileprivate var summary: String {
         switch self {
         case .nodesDiffer(let other, _, _): "different nodes than \(other)"
-        case .notAMember(_, let other): "not a member according to \(other)"
+        case .awaitsAdmission(_, let other): "waiting to be taken in, according to \(other)"
+        case .membershipChanged(let membership, let reason):
+            "voters \(membership.voters.map(\.id.text)) learners \(membership.learners.map(\.id.text)): \(reason)"
         case .steppedDown(let term, let reason): "stepping down in t\(term): \(reason)"
         case .campaigning(let term, let reason): "campaigning in t\(term): \(reason)"
         }

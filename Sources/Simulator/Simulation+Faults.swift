@@ -15,6 +15,9 @@ extension Simulation {
         case .agentStopped(let node, let span): stop(machines[node], for: span)
         case .agentTerminated(let node, let pause): terminate(machines[node], restartAfter: pause)
         case .powerLost(let node, let pause): losePower(machines[node], restartAfter: pause)
+        case .diskLost(let node, let pause):
+            losePower(machines[node], restartAfter: pause)
+            machines[node].disk = Disk(storage: StorageID(UInt128(diskDice.roll()) << 64 | UInt128(diskDice.roll())))
         case .slowDisk(let node, let write, let span): machines[node].slowWrite = write; end(fault, after: span)
         case .clocksChanged(let node, let boottime, let raw):
             change(machines[node], to: NodeClock.Rates(boottime: boottime, raw: raw))
