@@ -17,16 +17,26 @@ extension Agent {
         case .leaseRenewed(let term, let until): feed(.leaseRenewed(term, until: until))
         case .leaseEnded(let term): feed(.leaseEnded(term))
         case .roleChanged(let role): note(role)
-        case .joined(let cluster, let membership):
-            log.notice(
-                "joined the cluster",
-                ["cluster": LogValue(cluster), "voters": .list(membership.voters.map(\.id.text))]
-            )
+        case .joined(let cluster, let membership): note(cluster, membership)
         // Not at once: the effects that led here are being performed, and ToSlave among them comes before ToDestroy.
         case .resigned: loop.schedule(after: .zero) { [unowned self] in finishRelease() }
         case .notice(let notice): write(notice)
         case .refused(let refusal, let source): note(refusal, from: source)
         }
+    }
+
+    /// The first time it is news; later the leader's line says why the members changed.
+    private func note(_ cluster: ClusterID, _ membership: Membership) {
+        let level: LogLevel = hasJoined ? .debug : .notice
+        hasJoined = true
+        log.log(
+            level,
+            "member of the cluster",
+            [
+                "cluster": LogValue(cluster), "voters": .list(membership.voters.map(\.id.text)),
+                "learners": .list(membership.learners.map(\.id.text)),
+            ]
+        )
     }
 
     /// All refusals are counted; those that tell of a mistake or an attack are written, a line a minute for each kind.

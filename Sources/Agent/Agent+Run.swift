@@ -52,6 +52,9 @@ extension Agent {
                 "groups": .list(configuration.groups.map(\.name)),
             ]
         )
+        if User.effective.isRoot {
+            log.warn("running as root; an ordinary user with the two file capabilities is enough")
+        }
         for notice in notices { write(notice) }
         run(.toReady, group: nil)
     }

@@ -27,6 +27,7 @@ final class Agent {
     /// The keeper was lost, and the kernel has let go of what it had installed.
     var areVIPsGone = false
     var repeats = RepeatFilter()
+    var hasJoined = false
     /// Who leads as far as this node knows, and since when it knows.
     var leader: (id: NodeID, since: Instant)?
     var statusServer: ControlServer?
