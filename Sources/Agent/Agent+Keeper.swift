@@ -56,6 +56,8 @@ extension Agent {
         areVIPsGone = true
         end(exitCode: ExitCode.failure)
         if let term = election?.term { feed(.withdrawn(term)) }
+        // It was lost with the last question unanswered.
+        if ending?.isDestroying == true { exit() }
     }
 
     /// An unprivileged look into the kernel; what cannot be read counts as there.

@@ -28,20 +28,20 @@ extension Agent {
         }
         let agent = Agent(configuration, links)
         links.listener = agent
-        defer { links.close() }
+        let signals = try StartFailure.attempting("cannot hear signals") { () throws(Errno) in
+            try Signals(on: links.loop) { [unowned agent] in agent.hear($0) }
+        }
+        // Heard to the end: by default a second TERM kills whoever waits for a slow disk.
+        defer { withExtendedLifetime(signals) { links.close() } }
         let election = try agent.makeElection(stored, inputs.secrets)
         agent.election = election
         try agent.serveStatus()
-        let exitCode = try StartFailure.attempting("the event loop failed") { () throws(Errno) in
-            let signals = try Signals(on: links.loop) { [unowned agent] in agent.hear($0) }
-            return try withExtendedLifetime(signals) { () throws(Errno) in
-                agent.begin(notices)
-                try election.start()
-                try links.loop.run()
-                return agent.ending?.exitCode ?? ExitCode.failure
-            }
+        return try StartFailure.attempting("the event loop failed") { () throws(Errno) in
+            agent.begin(notices)
+            try election.start()
+            try links.loop.run()
+            return agent.ending?.exitCode ?? ExitCode.failure
         }
-        return exitCode
     }
 
     private func begin(_ notices: [KeeperNotice]) {

@@ -3,6 +3,7 @@ import Elections
 import Keeper
 import Linux
 import Observability
+import Runner
 import Time
 
 /// What the process says of its end to whoever started it.
@@ -37,8 +38,7 @@ extension Agent {
     func end(exitCode: Int32) {
         guard ending == nil else { return }
         ending = Ending(exitCode: exitCode)
-        guard let election else { return finishRelease() }
-        election.resign()
+        if election == nil { finishRelease() } else { leave() }
     }
 
     /// The VIPs are off and leadership is handed over; the node falls silent, so that it is not elected once more.
@@ -47,7 +47,17 @@ extension Agent {
         ending.hasReleased = true
         self.ending = ending
         election?.stop()
+        loop.schedule(after: hookPatience) { [unowned self] in
+            log.error("the hooks do not end; stopping without them")
+            finishHooks()
+        }
         run(.toDestroy, group: nil)
+    }
+
+    /// The runner ends each hook in time; this is for a runner that does not run.
+    private var hookPatience: Duration {
+        let hooks = configuration.hooks.isEnabled ? Array(configuration.hooks.hooks.values) : []
+        return hooks.reduce(.seconds(2)) { $0 + RunnerLimits().longest(of: $1) }
     }
 
     /// All hooks have ended.

@@ -26,6 +26,8 @@ final class Agent {
     var ending: Ending?
     /// The keeper was lost, and the kernel has let go of what it had installed.
     var areVIPsGone = false
+    /// The VIPs are being taken off, and then leadership is given up.
+    private var isLeaving = false
     var repeats = RepeatFilter()
     var hasJoined = false
     /// Who leads as far as this node knows, and since when it knows.
@@ -52,7 +54,9 @@ final class Agent {
         case .withdraw(let term):
             links.keeper.send(.release(.all, term))
             if areVIPsGone { feed(.withdrawn(term)) }
-        case .reportWithdrawn(let term): election?.withdrawn(term)
+        case .reportWithdrawn(let term):
+            election?.withdrawn(term)
+            if isLeaving { resign() }
         case .run(.toMaster, let group): run(.toMaster, group: group)
         case .run(.toSlave, let group): run(.toSlave, group: group)
         case .yield(let group, let reason): yield(group, reason)
@@ -65,6 +69,19 @@ final class Agent {
         log.warn("giving leadership up", ["group": LogValue(group), "reason": LogValue(reason)])
         election?.change(Fitness(priority: 0, mayHold: !configuration.node.isWitness))
         loop.schedule(after: Failover.cooldown) { [unowned self] in election?.change(configuration.fitness) }
+        leave()
+    }
+
+    /// Has the VIPs taken off while this node still leads, and gives leadership up when they are: its heartbeats keep the
+    /// other nodes from them until then, however long a keeper that was lost with whatever made us leave lets it take.
+    func leave() {
+        guard case .leader(let term) = election?.status.role else { return resign() }
+        isLeaving = true
+        feed(.leaseEnded(term))
+    }
+
+    private func resign() {
+        isLeaving = false
         election?.resign()
     }
 

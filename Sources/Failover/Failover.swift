@@ -5,7 +5,7 @@ package import Time
 package enum FailoverEvent: Hashable, Sendable {
     /// The election's lease lasts until then.
     case leaseRenewed(Term, until: Instant)
-    /// The lease is over or given up.
+    /// The lease is over or is to be given up; renewals of the term that come later are ignored.
     case leaseEnded(Term)
     /// Another node leads, or none is known.
     case following(leader: NodeID?)
@@ -54,6 +54,9 @@ package enum FailoverNote: Hashable, Sendable {
 package struct Failover: Hashable, Sendable {
     package private(set) var groups: [Group]
     private var isFirstRoleKnown = false
+    private var endedTerm: Term?
+    /// What the keeper has said to be off: it installs nothing of this term or an older one any more.
+    private var withdrawnTerm: Term?
     /// No second yield before then: where every node's hook fails, the VIP stays with one, loudly, instead of circling.
     private var yieldedUntil: Instant?
 
@@ -78,6 +81,7 @@ package struct Failover: Hashable, Sendable {
     }
 
     private mutating func renew(_ term: Term, until: Instant, at now: Instant) -> [FailoverEffect] {
+        if let endedTerm, term <= endedTerm { return [] }
         isFirstRoleKnown = true
         return groups.indices.flatMap { index -> [FailoverEffect] in
             if case .off = groups[index].holding {
@@ -114,6 +118,7 @@ package struct Failover: Hashable, Sendable {
     }
 
     private mutating func end(_ term: Term) -> [FailoverEffect] {
+        endedTerm = max(endedTerm ?? term, term)
         for index in groups.indices {
             switch groups[index].holding {
             case .off: groups[index].holding = .withdrawing(term, wasHeld: false)
@@ -123,10 +128,12 @@ package struct Failover: Hashable, Sendable {
             }
         }
         // Without VIPs there is nothing that a kernel could still have.
-        return groups.contains { !$0.parts.isEmpty } ? [.withdraw(term)] : finishWithdrawal(term)
+        let isOff = withdrawnTerm.map { $0 >= term } ?? false || groups.allSatisfy(\.parts.isEmpty)
+        return isOff ? finishWithdrawal(term) : [.withdraw(term)]
     }
 
     private mutating func finishWithdrawal(_ term: Term) -> [FailoverEffect] {
+        withdrawnTerm = max(withdrawnTerm ?? term, term)
         var effects: [FailoverEffect] = [.reportWithdrawn(term)]
         for index in groups.indices {
             guard case .withdrawing(let ending, let wasHeld) = groups[index].holding, ending <= term else { continue }

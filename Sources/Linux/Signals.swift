@@ -48,14 +48,20 @@ package final class Signals {
 
     deinit {
         if let registration { loop.ignore(registration) }
+        // What still waits was for us, and would kill once it is unblocked.
+        while next() != nil {}
         earlier.replace()
     }
 
     private func deliver(to handler: (Signal) -> Void) {
+        if let number = next(), let signal = Signal(rawValue: number) { handler(signal) }
+    }
+
+    /// The number of a signal that came.
+    private func next() -> Int32? {
         let size = MemoryLayout<signalfd_siginfo>.size
-        guard let record = try? descriptor.read(upTo: size), record.count == size else { return }
+        guard let record = try? descriptor.read(upTo: size), record.count == size else { return nil }
         // ssi_signo is the record's first field.
-        let number = unsafe record.withUnsafeBytes { unsafe $0.load(as: UInt32.self) }
-        if let signal = Signal(rawValue: Int32(number)) { handler(signal) }
+        return Int32(unsafe record.withUnsafeBytes { unsafe $0.load(as: UInt32.self) })
     }
 }

@@ -1,3 +1,4 @@
+package import Configuration
 /// How long the runner waits for what.
 package struct RunnerLimits: Hashable, Sendable {
     /// Between SIGTERM and SIGKILL to a hook that has run out of time.
@@ -10,6 +11,13 @@ package struct RunnerLimits: Hashable, Sendable {
     package var firstBackoff: Duration = .seconds(1)
 
     package init() {}
+
+    /// How long a hook may take, all its tries together.
+    package func longest(of hook: Hook) -> Duration {
+        let once = hook.timeout + grace + linger
+        guard hook.onFailure == .retry else { return once }
+        return (1..<tries).reduce(once) { $0 + backoff(afterTry: $1) + once }
+    }
 
     func backoff(afterTry number: Int) -> Duration { firstBackoff * (1 << (number - 1)) }
 }
