@@ -32,14 +32,12 @@ struct Samples {
     }
 
     mutating func membership(upTo limit: Int = 4) -> Membership {
-        var members: [NodeID: Member] = [:]
+        var voters: [NodeID: Member] = [:]
         for _ in 0..<number(0...limit) {
             let id = name()
-            members[id] = Member(id: id, storage: storage(), endpoint: endpoint())
+            voters[id] = Member(id: id, storage: storage(), endpoint: endpoint())
         }
-        let sorted = members.values.sorted { $0.id < $1.id }
-        let learners = number(0...sorted.count)
-        return Membership(voters: Array(sorted.dropLast(learners)), learners: Array(sorted.suffix(learners)))
+        return Membership(voters: Array(voters.values))
     }
 
     mutating func payload() -> LogPayload { flag() ? .leadership : .membership(membership()) }
@@ -99,8 +97,7 @@ struct Samples {
     }
 
     mutating func hello() -> Hello {
-        let cluster =
-            flag() ? FoundedCluster(id: ClusterID(uint128()), founders: membership(), hasReceiver: flag()) : nil
+        let cluster = flag() ? FoundedCluster(id: ClusterID(uint128()), founders: membership()) : nil
         return Hello(
             nodes: (0..<number(0...4)).map { _ in ConfiguredNode(id: name(), endpoint: endpoint()) },
             storage: storage(),

@@ -23,23 +23,6 @@ kept_promises() {
 }
 
 kill_keeper() { kill -KILL "$(keeper_of "$1")"; }
-# process_of NODE NAME: the node's process of that name, as `ps -o comm` shows it.
-process_of() {
-    local pid
-    for pid in $(processes_of "$1"); do
-        [[ $(<"/proc/$pid/comm") != "$2" ]] || printf '%s\n' "$pid"
-    done
-}
-
-kill_keeper_and_scribe() {
-    kill -KILL "$(keeper_of "$1")" "$(process_of "$1" vip-scribe)"
-}
-
-terminate_agent_without_keeper() {
-    stop_keeper "$1"
-    terminate_agent "$1"
-}
-
 stop_agent() { kill -STOP "${AGENT[$1]}"; }
 stop_keeper() { kill -STOP "$(keeper_of "$1")"; }
 terminate_agent() { kill -TERM "${AGENT[$1]}"; }
@@ -74,38 +57,6 @@ case_KILL_of_the_keeper_takes_the_vip_off_and_moves_it() {
     expect "no process of $old" has_no_process "$old"
 }
 
-case_KILL_of_keeper_and_scribe_at_once_never_shows_two_holders() {
-    strike kill_keeper_and_scribe
-    measure_end "$run"
-    expect_figure two_holders_raw_ms "$run" 0.0
-    expect_figure left_behind "$run" no
-}
-
-case_TERM_of_a_holder_whose_keeper_is_stopped_never_shows_two_holders() {
-    strike terminate_agent_without_keeper
-    measure_end "$run"
-    expect_figure two_holders_raw_ms "$run" 0.0
-    expect_figure left_behind "$run" no
-    expect "the agent to end" wait_until 5 has_ended "${AGENT[$old]}"
-}
-
-case_TERM_of_a_follower_ends_whichever_process_is_stopped() {
-    three_nodes
-    local follower=n1 name
-    [[ $old != n1 ]] || follower=n2
-    for name in vip-keeper vip-scribe vip-runner vip-log; do
-        local pid
-        pid=$(process_of "$follower" "$name")
-        kill -STOP "$pid"
-        terminate_agent "$follower"
-        expect "the agent to end within 5 s with $name stopped" wait_until 5 has_ended "${AGENT[$follower]}"
-        kill -CONT "$pid" 2>/dev/null || true
-        expect "no process of $follower" wait_until 2 has_no_process "$follower"
-        start "$follower"
-        sleep 1
-    done
-}
-
 case_STOP_of_the_keeper_moves_the_vip() {
     strike stop_keeper
     measure_end "$run"
@@ -121,6 +72,23 @@ case_KILL_of_all_processes_leaves_the_vip_to_the_kernel_for_two_seconds_at_most(
     expect_figure moved_again "$run" no
     expect "two holders for 1,400 ms at most, found: $(figure two_holders_raw_ms "$run")" \
         at_most 1400 "$(figure two_holders_raw_ms "$run")"
+}
+
+case_KILL_of_all_processes_with_strict_exclusivity_gives_no_two_holders() {
+    local node
+    for node in "${LAB_NODES[@]}"; do
+        sed -i 's/^  timing: .*/  timing: {heartbeat: 50ms, promise: 3s}\n  exclusivity: strict/' "$(config_of "$node")"
+    done
+    three_nodes
+    measure "$run"
+    expect "answers of $old" wait_until 5 test -s "$run/answers"
+    mark "$run" fault "$old"
+    kill_all "$old"
+    expect "answers of another node within 8 s" wait_until 8 answers_from_other "$run" "$old"
+    sleep 1
+    measure_end "$run"
+    "$BENCH" figures --run "$run"
+    expect_figure two_holders_raw_ms "$run" 0.0
 }
 
 case_STOP_of_the_agent_moves_the_vip_and_CONT_does_not_bring_it_back() {

@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# The scripts that a newcomer runs first.
+
+# Whether a lab of that pid has left a namespace or a folder behind; `folders` has those from before.
+left_nothing() {
+    ! ip netns list | grep -q "^vs$1-" && [[ $(ls -d "${LAB%/*}"/vip-switch-lab.*) == "$folders" ]]
+}
+
+case_the_demo_ends_with_0_and_leaves_nothing() {
+    local pid folders
+    folders=$(ls -d "${LAB%/*}"/vip-switch-lab.*)
+    "$ROOT/scripts/demo" --built &
+    pid=$!
+    expect "exit status 0" wait "$pid"
+    expect "nothing left of the demo" left_nothing "$pid"
+}
+
+case_the_demo_leaves_nothing_when_it_is_interrupted() {
+    local pid folders status=0
+    folders=$(ls -d "${LAB%/*}"/vip-switch-lab.*)
+    "$ROOT/scripts/demo" --built &
+    pid=$!
+    sleep 4
+    kill -TERM "$pid"
+    wait "$pid" || status=$?
+    expect_equal "exit status after TERM" "$status" 143
+    expect "nothing left of the demo" left_nothing "$pid"
+}
