@@ -75,7 +75,7 @@ import Time
         let hello = Hello(
             nodes: [ConfiguredNode(id: member.id, endpoint: member.endpoint)],
             storage: StorageID(9),
-            cluster: FoundedCluster(id: ClusterID(5), founders: Membership(voters: [member])),
+            cluster: FoundedCluster(id: ClusterID(5), founders: Membership(voters: [member]), hasReceiver: true),
             wantsReply: true
         )
         let zeros = [UInt8](repeating: 0, count: 15)
@@ -85,6 +85,8 @@ import Time
             + zeros + [9]  // storage id
             + [1] + zeros + [5]  // there is a cluster: its id
             + [1, 0x80, 0] + zeros + [9]  // one founder: the first name, its endpoint as before, storage id
+            + [0]  // no learner
+            + [1]  // the receiver belongs to it
             + [1]  // wants a reply
         #expect(Message.hello(hello).encoded() == golden)
     }
@@ -125,7 +127,7 @@ import Time
 
     @Test func `holds the greatest membership with all its successors`() throws {
         let message = Message.append(append([.membership(membership)]))
-        #expect(message.encoded().count == 1061)
+        #expect(message.encoded().count == 1062)
         #expect(SealedTransport.messageLimit == 1078)
         let bytes = try #require(message.encoded(limit: SealedTransport.messageLimit))
         #expect(try Message(decoding: bytes) == message)
@@ -139,7 +141,7 @@ import Time
         let hello = Hello(
             nodes: membership.voters.map { ConfiguredNode(id: $0.id, endpoint: $0.endpoint) },
             storage: StorageID(.max),
-            cluster: FoundedCluster(id: ClusterID(.max), founders: membership),
+            cluster: FoundedCluster(id: ClusterID(.max), founders: membership, hasReceiver: true),
             wantsReply: true
         )
         #expect(Message.hello(hello).encoded(limit: SealedTransport.messageLimit) != nil)
@@ -159,7 +161,7 @@ import Time
         let hello = Hello(
             nodes: others.map { ConfiguredNode(id: $0, endpoint: endpoint("[2001:db8::1]:1")) },
             storage: StorageID(1),
-            cluster: FoundedCluster(id: ClusterID(1), founders: membership),
+            cluster: FoundedCluster(id: ClusterID(1), founders: membership, hasReceiver: true),
             wantsReply: false
         )
         #expect(Message.hello(hello).encoded(limit: SealedTransport.messageLimit) == nil)

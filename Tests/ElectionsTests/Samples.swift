@@ -32,12 +32,14 @@ struct Samples {
     }
 
     mutating func membership(upTo limit: Int = 4) -> Membership {
-        var voters: [NodeID: Member] = [:]
+        var members: [NodeID: Member] = [:]
         for _ in 0..<number(0...limit) {
             let id = name()
-            voters[id] = Member(id: id, storage: storage(), endpoint: endpoint())
+            members[id] = Member(id: id, storage: storage(), endpoint: endpoint())
         }
-        return Membership(voters: Array(voters.values))
+        let sorted = members.values.sorted { $0.id < $1.id }
+        let learners = number(0...sorted.count)
+        return Membership(voters: Array(sorted.dropLast(learners)), learners: Array(sorted.suffix(learners)))
     }
 
     mutating func payload() -> LogPayload { flag() ? .leadership : .membership(membership()) }
@@ -97,7 +99,8 @@ struct Samples {
     }
 
     mutating func hello() -> Hello {
-        let cluster = flag() ? FoundedCluster(id: ClusterID(uint128()), founders: membership()) : nil
+        let cluster =
+            flag() ? FoundedCluster(id: ClusterID(uint128()), founders: membership(), hasReceiver: flag()) : nil
         return Hello(
             nodes: (0..<number(0...4)).map { _ in ConfiguredNode(id: name(), endpoint: endpoint()) },
             storage: storage(),

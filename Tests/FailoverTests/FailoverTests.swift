@@ -65,6 +65,25 @@ private func holding() -> Failover {
         #expect(failover.step(.withdrawn(term), at: now) == [.reportWithdrawn(term)])
     }
 
+    @Test func `that is given up is not assigned again in that term, though its leader goes on leading`() {
+        var failover = holding()
+        _ = failover.step(.leaseEnded(term), at: now)
+        let during = failover.step(.leaseRenewed(term, until: until + .milliseconds(50)), at: now)
+        _ = failover.step(.withdrawn(term), at: now)
+        let after = failover.step(.leaseRenewed(term, until: until + .milliseconds(100)), at: now)
+        let later = failover.step(.leaseRenewed(Term(4), until: until + .milliseconds(150)), at: now)
+        #expect(during == [])
+        #expect(after == [])
+        #expect(later == [.assign(part: "default", Term(4), until: until + .milliseconds(150))])
+    }
+
+    @Test func `that was withdrawn before leadership ended is reported at once`() {
+        var failover = holding()
+        _ = failover.step(.leaseEnded(term), at: now)
+        _ = failover.step(.withdrawn(term), at: now)
+        #expect(failover.step(.leaseEnded(term), at: now) == [.reportWithdrawn(term)])
+    }
+
     @Test func `is not taken for withdrawn by an answer for an older term`() {
         var failover = holding()
         _ = failover.step(.leaseEnded(term), at: now)

@@ -23,6 +23,24 @@ kept_promises() {
 }
 
 kill_keeper() { kill -KILL "$(keeper_of "$1")"; }
+
+# process_of NODE NAME: the node's process of that name, as `ps -o comm` shows it.
+process_of() {
+    local pid
+    for pid in $(processes_of "$1"); do
+        [[ $(<"/proc/$pid/comm") != "$2" ]] || printf '%s\n' "$pid"
+    done
+}
+
+kill_keeper_and_scribe() {
+    kill -KILL "$(keeper_of "$1")" "$(process_of "$1" vip-scribe)"
+}
+
+terminate_agent_without_keeper() {
+    stop_keeper "$1"
+    terminate_agent "$1"
+}
+
 stop_agent() { kill -STOP "${AGENT[$1]}"; }
 stop_keeper() { kill -STOP "$(keeper_of "$1")"; }
 terminate_agent() { kill -TERM "${AGENT[$1]}"; }
@@ -55,6 +73,38 @@ case_KILL_of_the_keeper_takes_the_vip_off_and_moves_it() {
     kept_promises 3000
     expect "the agent to end after the death of its keeper" wait_until 5 has_ended "${AGENT[$old]}"
     expect "no process of $old" has_no_process "$old"
+}
+
+case_KILL_of_keeper_and_scribe_at_once_never_shows_two_holders() {
+    strike kill_keeper_and_scribe
+    measure_end "$run"
+    expect_figure two_holders_raw_ms "$run" 0.0
+    expect_figure left_behind "$run" no
+}
+
+case_TERM_of_a_holder_whose_keeper_is_stopped_never_shows_two_holders() {
+    strike terminate_agent_without_keeper
+    measure_end "$run"
+    expect_figure two_holders_raw_ms "$run" 0.0
+    expect_figure left_behind "$run" no
+    expect "the agent to end" wait_until 5 has_ended "${AGENT[$old]}"
+}
+
+case_TERM_of_a_follower_ends_whichever_process_is_stopped() {
+    three_nodes
+    local follower=n1 name
+    [[ $old != n1 ]] || follower=n2
+    for name in vip-keeper vip-scribe vip-runner vip-log; do
+        local pid
+        pid=$(process_of "$follower" "$name")
+        kill -STOP "$pid"
+        terminate_agent "$follower"
+        expect "the agent to end within 5 s with $name stopped" wait_until 5 has_ended "${AGENT[$follower]}"
+        kill -CONT "$pid" 2>/dev/null || true
+        expect "no process of $follower" wait_until 2 has_no_process "$follower"
+        start "$follower"
+        sleep 1
+    done
 }
 
 case_STOP_of_the_keeper_moves_the_vip() {

@@ -51,6 +51,21 @@ import Testing
         #expect(gap(.isolated(2, direction, for: .seconds(3))) == nil)
     }
 
+    /// Row 19: an emptied disk is a new voter. That it votes shows when its vote is needed: the next node to go leaves
+    /// only it and one other.
+    @Test(arguments: 0..<3) func `takes in a node whose disk was lost`(node: Int) throws {
+        var plan = Plan(seed: 3, starts: [0, 0, 0], lasting: .seconds(12))
+        plan.faults = [
+            Plan.Step(at: .seconds(3), fault: .diskLost(node, restartAfter: .milliseconds(500))),
+            Plan.Step(at: .seconds(6), fault: .powerLost((node + 1) % 3, restartAfter: .seconds(60))),
+        ]
+        let outcome = Simulation.run(plan)
+        if let violation = outcome.violation { Issue.record("\(violation)") }
+        let last = try #require(outcome.holdings.last)
+        #expect(last.to == nil, "the two that are left have a leader")
+        #expect(last.node != (node + 1) % 3)
+    }
+
     /// Row 11: acknowledgements of heartbeats need no disk.
     @Test func `keeps the VIP where it is while all disks are slow`() {
         let slow = (0..<3).map { Fault.slowDisk($0, write: .milliseconds(400), for: .seconds(3)) }
