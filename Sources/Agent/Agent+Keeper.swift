@@ -16,9 +16,19 @@ extension Agent {
         switch event {
         case .reported(let report): hear(report)
         case .lost(let reason):
-            log.error("the keeper is lost; the VIPs go by the kernel's lifetime", ["reason": LogValue(reason)])
-            watchAddresses()
+            lose(reason)
         }
+    }
+
+    private func lose(_ reason: String) {
+        guard configuration.kernelLifetime > 0 else {
+            // Nothing would ever take them off: whoever starts us again, or `release`, has to, and soon.
+            log.error("the keeper is lost, and the VIPs stay: kernel_lifetime is 0", ["reason": LogValue(reason)])
+            ending = Ending(exitCode: ExitCode.failure)
+            return exit()
+        }
+        log.error("the keeper is lost; the VIPs go by the kernel's lifetime", ["reason": LogValue(reason)])
+        watchAddresses()
     }
 
     private func hear(_ report: KeeperReport) {

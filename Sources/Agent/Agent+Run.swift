@@ -23,7 +23,8 @@ extension Agent {
                 helpers,
                 on: EventLoop(),
                 level: LogLevel(configuration.logging.level),
-                format: LogFormat(configuration.logging.format)
+                format: LogFormat(configuration.logging.format),
+                removal: configuration.removal
             )
         }
         let agent = Agent(configuration, links)

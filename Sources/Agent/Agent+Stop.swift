@@ -26,7 +26,8 @@ extension Agent {
     func hear(_ signal: Signal) {
         switch signal {
         case .terminate, .interrupt:
-            if ending == nil { log.notice("stopping", ["signal": LogValue("\(signal)")]) }
+            guard ending == nil else { return hurry() }
+            log.notice("stopping", ["signal": LogValue("\(signal)")])
             end(exitCode: ExitCode.success)
         case .user1: links.reopenLog()
         case .hangup: log.warn("reload is not available yet; restart to read the configuration again")
@@ -39,6 +40,13 @@ extension Agent {
         guard ending == nil else { return }
         ending = Ending(exitCode: exitCode)
         if election == nil { finishRelease() } else { leave() }
+    }
+
+    /// Asked a second time: the process ends as a crash does. The keeper takes the VIPs off and sends the last will.
+    private func hurry() {
+        log.warn("stopping at once")
+        ending = Ending(exitCode: ExitCode.failure)
+        exit()
     }
 
     /// The VIPs are off and leadership is handed over; the node falls silent, so that it is not elected once more.

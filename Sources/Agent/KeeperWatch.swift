@@ -13,21 +13,36 @@ final class KeeperWatch {
         case lost(reason: String)
     }
 
+    /// What the keeper owes an answer to.
+    private enum Question: CaseIterable {
+        /// Each is answered by `held`.
+        case hold
+        /// One answer may do for several of the same.
+        case release
+    }
+
+    private struct Owed {
+        var count: Int
+        var timer: EventLoop.TimerID
+    }
+
     /// How long an answer may take. Nothing hangs on it but how soon another node takes over: the agent goes on leading
     /// until the kernel itself has let go of the addresses.
-    static let patience: Duration = .milliseconds(500)
+    private let patience: Duration
 
     private let link: KeeperLink
     private let loop: EventLoop
     private var handler: ((Event) -> Void)?
-    private var unanswered: EventLoop.TimerID?
+    private var owed: [Question: Owed] = [:]
     private var exitRegistration: EventLoop.Registration?
     private var reason: String?
     private(set) var isLost = false
 
-    init(_ link: KeeperLink, on loop: EventLoop) {
+    /// - Parameter removal: How long it may take to put all VIPs on or off.
+    init(_ link: KeeperLink, removal: Duration, on loop: EventLoop) {
         self.link = link
         self.loop = loop
+        patience = .milliseconds(500) + removal * 2
     }
 
     var pid: Int32 { link.pid }
@@ -45,36 +60,62 @@ final class KeeperWatch {
     func send(_ request: KeeperRequest) {
         guard !isLost, reason == nil else { return }
         guard link.send(request) else { return condemn("it takes no more requests") }
-        if request.isAnswered, unanswered == nil {
-            unanswered = loop.schedule(after: Self.patience) { [unowned self] in
-                unanswered = nil
-                condemn("it does not answer")
-            }
+        switch request {
+        case .hold: expect(.hold)
+        case .release, .stop: expect(.release)
+        case .will, .announce: break
         }
     }
 
     /// The last word is said: its end is no loss any more.
     func dismiss() {
         handler = nil
-        clearUnanswered()
+        forgive()
     }
 
+    /// What a keeper that died since had still said is true and is believed: a dump has shown `released`, and the dead
+    /// install nothing more.
     private func hear(_ report: KeeperReport) {
         guard reason == nil else { return }
-        if case .notice = report {} else { clearUnanswered() }
+        switch report {
+        case .held: settle(.hold, answers: 1)
+        case .released, .allOff: settle(.release, answers: .max)
+        case .ready, .refused, .expired, .notice: break
+        }
         handler?(.reported(report))
     }
 
-    private func clearUnanswered() {
-        if let unanswered { loop.cancel(unanswered) }
-        unanswered = nil
+    private func expect(_ question: Question) {
+        if owed[question] != nil { owed[question]?.count += 1 } else { awaitAnswer(question, count: 1) }
+    }
+
+    private func settle(_ question: Question, answers: Int) {
+        guard let open = owed.removeValue(forKey: question) else { return }
+        loop.cancel(open.timer)
+        if open.count > answers { awaitAnswer(question, count: open.count - answers) }
+    }
+
+    private func awaitAnswer(_ question: Question, count: Int) {
+        let timer = loop.schedule(after: patience) { [unowned self] in
+            // Timers come before messages: the answer may be there already, where it is the agent that slept.
+            owed[question]?.timer = loop.schedule(after: .milliseconds(1)) { [unowned self] in
+                owed[question] = nil
+                condemn("it does not answer")
+            }
+        }
+        owed[question] = Owed(count: count, timer: timer)
+    }
+
+    private func forgive() {
+        for open in owed.values { loop.cancel(open.timer) }
+        owed = [:]
     }
 
     /// Kills it, and calls it lost when it has ended: heartbeats go on meanwhile.
     private func condemn(_ reason: String) {
         guard self.reason == nil else { return }
         self.reason = reason
-        clearUnanswered()
+        forgive()
         try? link.send(Signal.kill)
         exitRegistration = try? loop.watch(link.exitDescriptor) { [unowned self] _ in bury() }
     }
@@ -84,15 +125,5 @@ final class KeeperWatch {
         if let exitRegistration { loop.ignore(exitRegistration) }
         isLost = true
         handler?(.lost(reason: "\(reason) (\(status))"))
-    }
-}
-
-extension KeeperRequest {
-    /// Whether the keeper owes an answer to it.
-    fileprivate var isAnswered: Bool {
-        switch self {
-        case .hold, .release, .stop: true
-        case .will, .announce: false
-        }
     }
 }

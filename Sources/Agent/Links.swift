@@ -25,9 +25,16 @@ final class Links {
     private let logLink: LogLink
     weak var listener: Agent?
 
-    init(_ helpers: Helpers, on loop: EventLoop, level: LogLevel, format: LogFormat) throws(Errno) {
+    /// - Parameter removal: How long it may take to put all VIPs on or off.
+    init(
+        _ helpers: Helpers,
+        on loop: EventLoop,
+        level: LogLevel,
+        format: LogFormat,
+        removal: Duration
+    ) throws(Errno) {
         self.loop = loop
-        keeper = KeeperWatch(helpers.keeper, on: loop)
+        keeper = KeeperWatch(helpers.keeper, removal: removal, on: loop)
         let hearing = LogHearing()
         let logLink = try LogLink(helpers.logWriter, on: loop) { hearing.listener?.hear($0) }
         self.logLink = logLink

@@ -47,7 +47,7 @@ extension Configuration {
             ),
             kernelLifetime: kernelLifetime,
             longestLease: cluster.timing.promise,
-            withdrawal: TimingSettings.withdrawal,
+            withdrawal: removal,
             adopts: adopts
         )
     }

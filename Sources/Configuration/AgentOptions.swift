@@ -9,8 +9,10 @@ package struct AgentOptions: Hashable, Sendable {
     /// Take over VIPs that stand on an interface without our tag.
     package var adopts: Bool
 
-    package init(configurationPath: String) {
-        self.configurationPath = configurationPath
+    /// - Parameter workingFolder: What a relative path is meant from: helpers run in `/`.
+    package init(configurationPath: String, workingFolder: String = "") {
+        let isRelative = !configurationPath.hasPrefix("/") && !workingFolder.isEmpty
+        self.configurationPath = isRelative ? "\(workingFolder)/\(configurationPath)" : configurationPath
         adopts = false
     }
 }

@@ -101,7 +101,7 @@ extension Draft {
     /// What the lease leaves of the promise.
     func reserve(kernelLifetime: Int) -> Duration {
         let kernel = exclusivity == .strict ? Configuration.kernelRemoval(lifetime: kernelLifetime) : .zero
-        return TimingSettings.withdrawal + kernel
+        return TimingSettings.withdrawal(of: groups.reduce(0) { $0 + $1.vips.count }) + kernel
     }
 }
 

@@ -134,7 +134,8 @@ extension FieldWriter {
         if let cluster = hello.cluster {
             append(cluster.id)
             append(cluster.founders)
-            append(cluster.hasReceiver)
+            append(cluster.receiver != nil)
+            if let receiver = cluster.receiver { append(receiver) }
         }
         append(hello.wantsReply)
     }
@@ -191,7 +192,9 @@ extension FieldReader {
         for _ in 0..<(try count(limit: Membership.limit)) { nodes.append(try node()) }
         let storage = try storage()
         let cluster =
-            try flag() ? FoundedCluster(id: try cluster(), founders: try membership(), hasReceiver: try flag()) : nil
+            try flag()
+            ? FoundedCluster(id: try cluster(), founders: try membership(), receiver: try flag() ? try self.storage() : nil)
+            : nil
         return Hello(nodes: nodes, storage: storage, cluster: cluster, wantsReply: try flag())
     }
 }

@@ -26,6 +26,7 @@ package final class RaftElection {
     private var node: RaftNode
     private var transport: SealedTransport
     private let socket: UDPSocket
+    private let configured: [ConfiguredNode]
     private let loop: EventLoop
     private let output: (ElectionOutput) -> Void
     private var timer: (id: EventLoop.TimerID, deadline: Deadline)?
@@ -48,7 +49,8 @@ package final class RaftElection {
     ) {
         node = RaftNode(settings, stored: stored, seed: Random.uint64(), at: Clock.now())
         self.transport = transport
-        self.transport.know(settings.nodes)
+        configured = settings.nodes
+        self.transport.know(configured)
         self.socket = socket
         self.loop = loop
         self.output = output
@@ -99,10 +101,11 @@ extension RaftElection {
     }
 
     private func feed(_ event: Event) {
+        guard registration != nil else { return }
         queue.append(event)
         guard !isFeeding else { return }
         isFeeding = true
-        while !queue.isEmpty {
+        while !queue.isEmpty, registration != nil {
             for effect in node.step(queue.removeFirst(), at: Clock.now()) { perform(effect) }
         }
         isFeeding = false
@@ -128,6 +131,8 @@ extension RaftElection {
     private func enter(_ cluster: ClusterID, _ membership: Membership) {
         transport.cluster = cluster
         transport.know(membership.members.map { ConfiguredNode(id: $0.id, endpoint: $0.endpoint) })
+        // Votes count by name and disk, so an address may change: the configuration's is the newer one.
+        transport.know(configured)
     }
 
     private func send(_ message: Message, to receiver: NodeID) {

@@ -94,7 +94,9 @@ package struct Failover: Hashable, Sendable {
     }
 
     private mutating func confirm(_ part: String, _ term: Term, at now: Instant) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }) else { return [] }
+        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }), groups[index].wants(term) else {
+            return []
+        }
         groups[index].missing.remove(part)
         return holdIfComplete(index, term, at: now)
     }
@@ -109,9 +111,9 @@ package struct Failover: Hashable, Sendable {
 
     /// The keeper tries again with each renewal; what it says is noted when it says something new.
     private mutating func fail(_ part: String, _ term: Term, reason: String, at now: Instant) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }), groups[index].failure != reason else {
-            return []
-        }
+        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }), groups[index].wants(term),
+            groups[index].failure != reason
+        else { return [] }
         groups[index].failure = reason
         let name = groups[index].name
         return [.note(.failed(term, reason: reason), group: name)] + yield(name, reason: reason, at: now)

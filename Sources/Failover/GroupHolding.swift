@@ -29,4 +29,12 @@ package struct Group: Hashable, Sendable {
         self.name = name
         self.parts = parts
     }
+
+    /// Whether what the keeper says of the term still matters: it is neither over nor being given up.
+    func wants(_ term: Term) -> Bool {
+        switch holding {
+        case .assigning(let current), .held(let current, _): current == term
+        case .off, .withdrawing: false
+        }
+    }
 }

@@ -40,9 +40,6 @@ package final class EventLoop {
     private var lastID: UInt64 = 0
     private var isStopped = false
 
-    /// How late the latest round's first due timer was; for status and metrics.
-    package private(set) var lastLateness: Duration = .zero
-
     package init() throws(Errno) {
         epoll = FileDescriptor(owning: try retrying { epoll_create1(Int32(EPOLL_CLOEXEC)) })
         timer = FileDescriptor(
@@ -137,7 +134,6 @@ package final class EventLoop {
         let now = Clock.now()
         let due = timers.filter { $0.value.deadline.hasPassed(at: now) }
             .sorted { $0.value.deadline.remaining(at: now) < $1.value.deadline.remaining(at: now) }
-        if let first = due.first { lastLateness = .zero - first.value.deadline.remaining(at: now) }
         // Looked up again: an earlier handler may have cancelled a later one.
         for (id, _) in due where !isStopped { timers.removeValue(forKey: id)?.handler() }
     }

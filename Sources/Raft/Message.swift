@@ -158,13 +158,13 @@ package struct Hello: Hashable, Sendable {
 package struct FoundedCluster: Hashable, Sendable {
     package let id: ClusterID
     package let founders: Membership
-    /// Whether the receiver, with the disk that its own hello named, belongs to the cluster now.
-    package let hasReceiver: Bool
+    /// The disk under the receiver's name in the committed membership: the receiver enters if it is its own.
+    package let receiver: StorageID?
 
-    package init(id: ClusterID, founders: Membership, hasReceiver: Bool) {
+    package init(id: ClusterID, founders: Membership, receiver: StorageID?) {
         self.id = id
         self.founders = founders
-        self.hasReceiver = hasReceiver
+        self.receiver = receiver
     }
 }
 

@@ -10,8 +10,6 @@ struct Promise: Hashable, Sendable {
     /// Over when both clocks have passed it.
     private(set) var end: Instant
 
-    static func none(at now: Instant) -> Promise { Promise(term: Term(0), end: now) }
-
     init(term: Term, end: Instant) {
         self.term = term
         self.end = end

@@ -7,12 +7,19 @@ import Time
 extension RaftNode {
     /// Somebody without a cluster asks for one.
     mutating func consider(_ hello: Hello, from sender: Sender) {
-        guard case .leader(var leadership) = state, hello.cluster == nil, !isMember(sender),
-            let node = settings.nodes.first(where: { $0.id == sender.id }), node.id != id
+        guard case .leader(var leadership) = state, hello.cluster == nil || hello.cluster?.id == hardState.cluster,
+            !isMember(sender), let node = settings.nodes.first(where: { $0.id == sender.id }), node.id != id,
+            !isHeard(node.id, by: leadership)
         else { return }
         leadership.applicant = Member(id: node.id, storage: sender.storage, endpoint: node.endpoint)
         state = .leader(leadership)
         changeMembershipIfDue()
+    }
+
+    /// Two nodes of one name must not take the membership from each other for ever: the one that speaks keeps it.
+    private func isHeard(_ node: NodeID, by leadership: Leadership) -> Bool {
+        guard let lastHeard = leadership.progress[node]?.lastHeard else { return false }
+        return now.longestElapsed(since: lastHeard) < settings.timing.promise
     }
 
     mutating func changeMembershipIfDue() {
@@ -25,6 +32,9 @@ extension RaftNode {
         report(.membershipChanged(next, reason: reason))
         append(.membership(next))
         noteMembership()
+        guard case .leader(var current) = state else { return }
+        current.follow(otherMembers, from: lastIndex)
+        state = .leader(current)
     }
 
     /// Notes from which heartbeat on the present membership is committed.
@@ -58,12 +68,17 @@ extension RaftNode {
     }
 
     private func hasCaughtUp(_ learner: Member, _ leadership: Leadership) -> Bool {
-        guard let progress = leadership.progress[learner.id] else { return false }
+        guard let progress = leadership.progress[learner.id], progress.storage == learner.storage else { return false }
         return progress.match >= commitIndex && progress.promised > 0
     }
 
     private var membershipIndex: LogIndex {
         let latest = entries.last { if case .membership = $0.payload { true } else { false } }
         return latest?.index ?? LogIndex(0)
+    }
+
+    /// The disk under a name in the newest membership that no leader can lose any more.
+    func committedStorage(of node: NodeID) -> StorageID? {
+        Self.latestMembership(in: Array(entries.prefix(Int(commitIndex.number)))).member(node)?.storage
     }
 }

@@ -7,13 +7,9 @@ import Time
 /// with which storage id. So every node computes the same first membership by itself, and none can found a second
 /// cluster beside a living one.
 struct Bootstrap: Hashable, Sendable {
-    struct Answer: Hashable, Sendable {
-        let hello: Hello
-        let boot: UInt128
-    }
-
     var nextHello: Instant
-    var answers: [NodeID: Answer] = [:]
+    /// By nodes whose present run has heard of ours, as the transport sees to.
+    var answers: [NodeID: Hello] = [:]
     /// What was already reported, so that each difference is said once.
     var complaints: Set<NodeID> = []
 }
@@ -26,35 +22,35 @@ extension RaftNode {
         bootstrap.nextHello = now + settings.timing.heartbeat
         state = .waiting(bootstrap)
         for node in settings.nodes where node.id != id {
-            send(.hello(hello(wantsReply: bootstrap.answers[node.id] == nil, hasReceiver: false)), to: node.id)
+            send(.hello(hello(to: node.id, wantsReply: bootstrap.answers[node.id] == nil)), to: node.id)
         }
         foundIfUnanimous()
     }
 
-    private func hello(wantsReply: Bool, hasReceiver: Bool) -> Hello {
+    func hello(to receiver: NodeID, wantsReply: Bool) -> Hello {
         Hello(
             nodes: settings.nodes.sorted { $0.id < $1.id },
             storage: storage,
-            cluster: founded(hasReceiver: hasReceiver),
+            cluster: founded(asToldTo: receiver),
             wantsReply: wantsReply
         )
     }
 
     /// The cluster this node belongs to, with its first members, who stand in the first entry of its log.
-    private func founded(hasReceiver: Bool) -> FoundedCluster? {
+    private func founded(asToldTo receiver: NodeID) -> FoundedCluster? {
         guard hardState.cluster != .none, case .membership(let founders) = entries.first?.payload else { return nil }
-        return FoundedCluster(id: hardState.cluster, founders: founders, hasReceiver: hasReceiver)
+        return FoundedCluster(id: hardState.cluster, founders: founders, receiver: committedStorage(of: receiver))
     }
 
     mutating func receive(_ hello: Hello, from sender: Sender) {
         guard sender.storage == hello.storage else { return }
         consider(hello, from: sender)
         if hello.wantsReply {
-            send(.hello(self.hello(wantsReply: false, hasReceiver: isMember(sender))), to: sender.id)
+            send(.hello(self.hello(to: sender.id, wantsReply: false)), to: sender.id)
         }
         guard case .waiting(var bootstrap) = state else { return }
         if let cluster = hello.cluster { return join(cluster, accordingTo: sender.id) }
-        bootstrap.answers[sender.id] = Bootstrap.Answer(hello: hello, boot: sender.boot)
+        bootstrap.answers[sender.id] = hello
         state = .waiting(bootstrap)
         complainOfDifference(hello, from: sender.id)
         foundIfUnanimous()
@@ -66,16 +62,16 @@ extension RaftNode {
         let nodes = settings.nodes.sorted { $0.id < $1.id }
         var founders: [Member] = []
         for node in nodes {
-            let answer = bootstrap.answers[node.id]?.hello
+            let answer = bootstrap.answers[node.id]
             guard node.id == id || answer?.nodes == nodes else { return }
             founders.append(
                 Member(id: node.id, storage: answer?.storage ?? storage, endpoint: node.endpoint)
             )
         }
         let membership = Membership(voters: founders)
-        enter(FoundedCluster(id: Self.clusterID(of: membership), founders: membership, hasReceiver: true))
+        enter(FoundedCluster(id: Self.clusterID(of: membership), founders: membership, receiver: storage))
         // Who has not heard every answer yet learns from this one.
-        for node in otherVoters { send(.hello(hello(wantsReply: false, hasReceiver: true)), to: node.id) }
+        for node in otherVoters { send(.hello(hello(to: node.id, wantsReply: false)), to: node.id) }
     }
 
     /// Enters a cluster that exists, once it knows this node with this very disk: as a founder, or taken in by the leader.
@@ -84,7 +80,7 @@ extension RaftNode {
     /// promised or voted, so it owes nothing.
     private mutating func join(_ cluster: FoundedCluster, accordingTo node: NodeID) {
         guard case .waiting(var bootstrap) = state, cluster.id == Self.clusterID(of: cluster.founders) else { return }
-        if cluster.hasReceiver { return enter(cluster) }
+        if cluster.receiver == storage { return enter(cluster) }
         guard bootstrap.complaints.insert(node).inserted else { return }
         state = .waiting(bootstrap)
         report(.awaitsAdmission(to: cluster.id, according: node))

@@ -33,7 +33,15 @@ extension RaftNode {
         electionTimer = now + retryInterval()
         if membership.quorum == 1 { return campaign(reason: "alone in the cluster") }
         for voter in otherVoters { send(.preVote(voteRequest(in: term.next)), to: voter.id) }
+        vainQuestions += 1
+        // Nobody votes for a disk that the cluster has replaced: its leader takes it in again when it says hello.
+        guard vainQuestions.isMultiple(of: Self.questionsBeforeHello) else { return }
+        for node in settings.nodes where node.id != id {
+            send(.hello(hello(to: node.id, wantsReply: false)), to: node.id)
+        }
     }
+
+    private static let questionsBeforeHello = 16
 
     /// Starts the election: a new term, a vote for oneself, both durable before anyone hears of them (§5.2).
     mutating func campaign(reason: String) {

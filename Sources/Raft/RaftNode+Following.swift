@@ -12,6 +12,7 @@ extension RaftNode {
         guard append.term > released, append.promise <= Self.promiseLimit, append.promise >= .zero else { return }
         if append.term > term { adopt(append.term) }
         if case .leader = state { return }
+        vainQuestions = 0
         makePromise(append)
         becomeFollower(of: sender.id)
         vainCampaigns = 0

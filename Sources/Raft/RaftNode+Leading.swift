@@ -163,7 +163,7 @@ extension RaftNode {
     mutating func count(_ reply: AppendReply, from sender: Sender) {
         if reply.term > term { return adopt(reply.term) }
         guard case .leader(var leadership) = state, reply.term == term, isMember(sender),
-            var progress = leadership.progress[sender.id]
+            var progress = leadership.progress[sender.id], progress.storage == sender.storage
         else { return }
         progress.lastHeard = now
         progress.fitness = reply.fitness

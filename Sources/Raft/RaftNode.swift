@@ -36,6 +36,8 @@ package struct RaftNode: Sendable {
     var successors: [NodeID] = []
     /// Own campaigns since there was a leader.
     var vainCampaigns = 0
+    /// Pre-votes asked for since a leader was heard.
+    var vainQuestions = 0
     /// More of them do not lengthen a candidate's patience any more: 64 times that of the first.
     static let vainCampaignLimit = 6
     var writes: Writes
@@ -56,6 +58,8 @@ package struct RaftNode: Sendable {
         entries = stored.entries
         membership = Self.latestMembership(in: stored.entries)
         promise = Promise(term: stored.hardState.term, end: now + stored.hardState.longestPromise)
+        // The first entry is the founders' own: nobody can lose it any more.
+        commitIndex = LogIndex(min(1, UInt64(stored.entries.count)))
         writes = Writes(durableIndex: LogIndex(UInt64(stored.entries.count)), durableTerm: stored.hardState.term)
         random = SeededRandom(seed: seed)
         self.now = now

@@ -1,4 +1,5 @@
 import Configuration
+import Linux
 
 extension Command {
     static let agent = Command(
@@ -24,7 +25,10 @@ let configurationOptions = [
 
 extension AgentOptions {
     init(_ arguments: Arguments) {
-        self.init(configurationPath: arguments["--config"] ?? "")
+        self.init(
+            configurationPath: arguments["--config"] ?? "",
+            workingFolder: ProcessEnvironment.workingFolder
+        )
         nodeID = arguments["--node-id"]
         raftAddress = arguments["--raft-addr"]
         dataDirectory = arguments["--data-dir"]

@@ -75,7 +75,7 @@ import Time
         let hello = Hello(
             nodes: [ConfiguredNode(id: member.id, endpoint: member.endpoint)],
             storage: StorageID(9),
-            cluster: FoundedCluster(id: ClusterID(5), founders: Membership(voters: [member]), hasReceiver: true),
+            cluster: FoundedCluster(id: ClusterID(5), founders: Membership(voters: [member]), receiver: StorageID(9)),
             wantsReply: true
         )
         let zeros = [UInt8](repeating: 0, count: 15)
@@ -86,7 +86,7 @@ import Time
             + [1] + zeros + [5]  // there is a cluster: its id
             + [1, 0x80, 0] + zeros + [9]  // one founder: the first name, its endpoint as before, storage id
             + [0]  // no learner
-            + [1]  // the receiver belongs to it
+            + [1] + zeros + [9]  // the receiver's disk in the membership
             + [1]  // wants a reply
         #expect(Message.hello(hello).encoded() == golden)
     }
@@ -141,7 +141,7 @@ import Time
         let hello = Hello(
             nodes: membership.voters.map { ConfiguredNode(id: $0.id, endpoint: $0.endpoint) },
             storage: StorageID(.max),
-            cluster: FoundedCluster(id: ClusterID(.max), founders: membership, hasReceiver: true),
+            cluster: FoundedCluster(id: ClusterID(.max), founders: membership, receiver: StorageID(.max)),
             wantsReply: true
         )
         #expect(Message.hello(hello).encoded(limit: SealedTransport.messageLimit) != nil)
@@ -161,7 +161,7 @@ import Time
         let hello = Hello(
             nodes: others.map { ConfiguredNode(id: $0, endpoint: endpoint("[2001:db8::1]:1")) },
             storage: StorageID(1),
-            cluster: FoundedCluster(id: ClusterID(1), founders: membership, hasReceiver: true),
+            cluster: FoundedCluster(id: ClusterID(1), founders: membership, receiver: StorageID(.max)),
             wantsReply: false
         )
         #expect(Message.hello(hello).encoded(limit: SealedTransport.messageLimit) == nil)

@@ -100,7 +100,8 @@ struct Samples {
 
     mutating func hello() -> Hello {
         let cluster =
-            flag() ? FoundedCluster(id: ClusterID(uint128()), founders: membership(), hasReceiver: flag()) : nil
+            flag()
+            ? FoundedCluster(id: ClusterID(uint128()), founders: membership(), receiver: flag() ? storage() : nil) : nil
         return Hello(
             nodes: (0..<number(0...4)).map { _ in ConfiguredNode(id: name(), endpoint: endpoint()) },
             storage: storage(),

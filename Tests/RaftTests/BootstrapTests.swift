@@ -52,14 +52,14 @@ import Time
         #expect(node.raft.role == .waiting)
     }
 
-    static func cluster(hasReceiver: Bool) -> FoundedCluster {
+    static func cluster(receiver: StorageID?) -> FoundedCluster {
         let founders = Bench.membership(3)
-        return FoundedCluster(id: RaftNode.clusterID(of: founders), founders: founders, hasReceiver: hasReceiver)
+        return FoundedCluster(id: RaftNode.clusterID(of: founders), founders: founders, receiver: receiver)
     }
 
     @Test func `enters one that knows it`() {
         var node = Self.node()
-        let cluster = Self.cluster(hasReceiver: true)
+        let cluster = Self.cluster(receiver: .of(.n1))
         let effects = node.hear(Self.hello(from: .n2, cluster: cluster), from: .n2)
         #expect(effects.contains(.joined(cluster.id, cluster.founders)))
         #expect(effects.writes.first?.hardState?.cluster == cluster.id)
@@ -68,11 +68,11 @@ import Time
     /// An emptied disk is somebody else: it may not vote in the name of the one that was.
     @Test func `stays out of one that knows another disk under its name, until that one's leader takes it in`() {
         var node = Bench(.n1, of: 3, stored: StoredState(storage: StorageID(5), hardState: .empty, entries: []))
-        let cluster = Self.cluster(hasReceiver: false)
+        let cluster = Self.cluster(receiver: .of(.n1))
         let effects = node.hear(Self.hello(from: .n2, cluster: cluster), from: .n2)
         #expect(effects.contains(.report(.awaitsAdmission(to: cluster.id, according: .n2))))
         #expect(node.raft.role == .waiting)
-        let later = node.hear(Self.hello(from: .n2, cluster: Self.cluster(hasReceiver: true)), from: .n2)
+        let later = node.hear(Self.hello(from: .n2, cluster: Self.cluster(receiver: StorageID(5))), from: .n2)
         #expect(later.contains(.joined(cluster.id, cluster.founders)))
         #expect(node.raft.nextDeadline == nil, "a disk without a vote does not campaign")
     }
