@@ -61,8 +61,9 @@ struct LeaseBook {
 }
 
 extension Checker {
-    private var promise: Duration { plan.timing.promise }
-    private var lease: Duration { plan.timing.lease(ofPromise: promise) }
+    private func lease(of machine: Machine) -> Duration {
+        plan.timing.lease(ofPromise: machine.settings.timing.promise)
+    }
 
     /// Before the core hears of it: what it learns of releases, and which acknowledgements it may count.
     mutating func willStep(_ machine: Machine, _ event: Event, at moment: Nanoseconds, _ now: Instant) {
@@ -140,13 +141,13 @@ extension Checker {
         // One node alone sends no heartbeats: it promises itself.
         if plan.starts.count == 1 { noteSoloHeartbeat(term, machine, now) }
         if wills[machine.index] < term { violate(.willFirst, "n\(machine.index + 1) holds t\(term)", at: moment) }
-        guard books[machine.index].term == term, let end = books[machine.index].end(own: lease) else {
+        guard books[machine.index].term == term, let end = books[machine.index].end(own: lease(of: machine)) else {
             return violate(.leaseHolds, "n\(machine.index + 1) holds t\(term) without a quorum", at: moment)
         }
         if until.boottime > end.boottime || until.raw > end.raw {
             violate(.leaseHolds, "n\(machine.index + 1) holds t\(term) until \(until) instead of \(end)", at: moment)
         }
-        if machine.disk.durable.hardState.longestPromise < promise {
+        if machine.disk.durable.hardState.longestPromise < machine.settings.timing.promise {
             violate(.durableFirst, "n\(machine.index + 1) holds by a promise that it would forget", at: moment)
         }
     }
@@ -163,7 +164,7 @@ extension Checker {
 
     private mutating func noteSoloHeartbeat(_ term: Term, _ machine: Machine, _ now: Instant) {
         if books[machine.index].term != term { books[machine.index].open(term, at: now) }
-        books[machine.index].note(sent: UInt64(bitPattern: now.raw), own: lease, at: now)
+        books[machine.index].note(sent: UInt64(bitPattern: now.raw), own: lease(of: machine), at: now)
     }
 
     mutating func changed(_ machine: Machine, to role: Role, at moment: Nanoseconds, _ now: Instant) {

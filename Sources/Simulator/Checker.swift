@@ -21,6 +21,8 @@ struct Checker {
     var leaders: [Term: Int] = [:]
     var known: [[Entry]] = []
     var committed: [LogEntry] = []
+    /// The term in which each of them was.
+    var committedIn: [Term] = []
     var votes: [Ballot: NodeID] = [:]
     var cluster: ClusterID?
     var newestClaim = Term(0)

@@ -15,6 +15,8 @@ package enum Fault: Hashable, Sendable {
 
     /// The agent is killed; the keeper is not.
     case agentKilled(Int, restartAfter: Nanoseconds)
+    /// All agents but one are killed at once.
+    case othersKilled(than: Int, restartAfter: Nanoseconds)
     /// The agent's code stands still, its clocks do not.
     case agentStopped(Int, for: Nanoseconds)
     /// Told to stop in good order.
@@ -46,6 +48,7 @@ package enum Fault: Hashable, Sendable {
             .partitioned(side.map(aim), isSymmetric: isSymmetric, for: span)
         case .badWeather: self
         case .agentKilled(let target, let pause): .agentKilled(aim(target), restartAfter: pause)
+        case .othersKilled(let target, let pause): .othersKilled(than: aim(target), restartAfter: pause)
         case .agentStopped(let target, let span): .agentStopped(aim(target), for: span)
         case .agentTerminated(let target, let pause): .agentTerminated(aim(target), restartAfter: pause)
         case .powerLost(let target, let pause): .powerLost(aim(target), restartAfter: pause)

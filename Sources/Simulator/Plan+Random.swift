@@ -34,6 +34,7 @@ extension Plan {
             timing: dice.pick([.lan, .lan, .lan, .fast, .fast, .turbo, .wan]),
             lasting: .seconds(swarm.seconds)
         )
+        if dice.chance(0.25) { plan.promiseFactors = starts.map { _ in 1 + dice.index(below: 3) } }
         plan.isStrict = swarm.isStrict
         plan.sabotage = swarm.sabotage
         plan.write = dice.span(.milliseconds(0.1)...min(.milliseconds(2), plan.timing.promise.nanoseconds / 100))
@@ -73,7 +74,7 @@ extension Plan {
     }
 
     private enum Kind: CaseIterable {
-        case cut, isolation, partition, lag, weather, kill, stop, terminate, power, lostDisk, disk, clock, clocks
+        case cut, isolation, partition, lag, weather, kill, crowd, stop, terminate, power, lostDisk, disk, clock, clocks
         case killAll, stopAll, stopKeeper
 
         var isStrict: Bool {
@@ -89,7 +90,7 @@ extension Plan {
         let node = dice.chance(0.4) ? Fault.holder : dice.index(below: starts.count)
         let duration = span(&dice)
         return switch kind {
-        case .cut: cut(for: duration, &dice)
+        case .cut: .cut(from: node, to: dice.index(below: starts.count), for: 2 * duration)
         case .isolation: .isolated(node, dice.pick(Fault.Direction.allCases), for: duration)
         case .partition: .partitioned(side(&dice), isSymmetric: dice.chance(0.5), for: duration)
         case .lag: .lagging(node, dice.pick(Fault.Direction.allCases), by: lag(&dice), for: duration)
@@ -101,6 +102,7 @@ extension Plan {
         case .lostDisk: .diskLost(node, restartAfter: .milliseconds(500) + duration)
         case .disk: .slowDisk(node, write: dice.tail(.milliseconds(5), most: .seconds(2)), for: duration)
         case .clock, .clocks: clocksChanged(node, &dice)
+        case .crowd: .othersKilled(than: node, restartAfter: dice.span(0...(timing.promise.nanoseconds / 2)))
         case .killAll: .everythingKilled(node, restartAfter: duration)
         case .stopAll: .everythingStopped(node, for: duration)
         case .stopKeeper: .keeperStopped(node, for: duration)
@@ -111,12 +113,6 @@ extension Plan {
     private func span(_ dice: inout Dice) -> Nanoseconds {
         let promise = timing.promise.nanoseconds
         return dice.chance(0.7) ? dice.span(promise / 20...(2 * promise)) : dice.span(promise...(promise + .seconds(4)))
-    }
-
-    private func cut(for duration: Nanoseconds, _ dice: inout Dice) -> Fault {
-        let from = dice.index(below: starts.count)
-        let step = starts.count == 1 ? 0 : 1 + dice.index(below: starts.count - 1)
-        return .cut(from: from, to: (from + step) % starts.count, for: duration)
     }
 
     private func side(_ dice: inout Dice) -> [Int] {

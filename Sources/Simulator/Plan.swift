@@ -17,6 +17,8 @@ package struct Plan: Sendable {
 
     package var seed: UInt64
     package var timing: Timing
+    /// By how much the promise that each node asks for as a leader is longer: a cluster in the middle of a change.
+    package var promiseFactors: [Int]
     package var weather: Weather
     /// How long a write takes: at least this, and up to six times as much.
     package var write: Nanoseconds
@@ -38,6 +40,7 @@ package struct Plan: Sendable {
         self.seed = seed
         self.timing = timing
         self.starts = starts
+        promiseFactors = starts.map { _ in 1 }
         weather = .fair
         write = .milliseconds(0.3)
         healedAt = duration
@@ -48,8 +51,17 @@ package struct Plan: Sendable {
     /// and its node leads without the address until the kernel has taken it off.
     package var recoveryBound: Nanoseconds {
         let roundTrip = 4 * weather.delay
-        return timing.promise.nanoseconds * 2 + 4 * (timing.slot.nanoseconds + 2 * roundTrip + 6 * write)
+        return longestPromise.nanoseconds * 2 + 4 * (timing.slot.nanoseconds + 2 * roundTrip + 6 * write)
             + .milliseconds(100) + (isStrict ? 0 : .seconds(2))
+    }
+
+    var longestPromise: Duration { timing.promise * (promiseFactors.max() ?? 1) }
+
+    /// What node `index` goes by.
+    func timing(of index: Int) -> Timing {
+        var timing = timing
+        timing.promise = timing.promise * promiseFactors[index]
+        return timing
     }
 
     /// How long the holder must then stay the same.

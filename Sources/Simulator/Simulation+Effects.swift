@@ -73,7 +73,7 @@ extension Simulation {
         var until = until
         switch plan.sabotage {
         case .leaseFromReceipt:
-            until = now + plan.timing.lease(ofPromise: plan.timing.promise)
+            until = now + plan.timing.lease(ofPromise: machine.settings.timing.promise)
             machine.pretendedLease = until
         case .longLease: until = until + plan.timing.withdrawal * 2
         default: break
@@ -91,10 +91,9 @@ extension Simulation {
             let end = max(moment, machine.clock.moment(of: .either(until)))
             return agenda.note(.keeperHears(machine, run: machine.keeperRun, .release(term)), at: end)
         }
-        guard machine.keeper != nil else {
-            machine.owesWithdrawal = term
-            return answerForLostKeeper(of: machine)
-        }
+        // Should the keeper be lost before it answers, the agent answers in its place.
+        machine.owesWithdrawal = term
+        guard machine.keeper != nil else { return answerForLostKeeper(of: machine) }
         ask(.release(term), of: machine)
     }
 

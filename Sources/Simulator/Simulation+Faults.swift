@@ -12,6 +12,8 @@ extension Simulation {
         case .lagging(_, _, let delay, let span): lag(fault, by: delay); end(fault, after: span)
         case .badWeather(let weather, let span): network.weather = weather; end(fault, after: span)
         case .agentKilled(let node, let pause): kill(machines[node], restartAfter: pause)
+        case .othersKilled(let node, let pause):
+            for machine in machines where machine.index != node { kill(machine, restartAfter: pause) }
         case .agentStopped(let node, let span): stop(machines[node], for: span)
         case .agentTerminated(let node, let pause): terminate(machines[node], restartAfter: pause)
         case .powerLost(let node, let pause): losePower(machines[node], restartAfter: pause)

@@ -28,6 +28,7 @@ extension Simulation {
             agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost(of: operation))
         case .answerWithdrawn(let term):
             guard plan.sabotage != .withdrawnUnanswered else { return }
+            machine.owesWithdrawal = nil
             machine.lastAnswerAt = max(machine.lastAnswerAt, moment + keeperDice.span(20_000...300_000))
             agenda.note(.agentHears(machine, run: machine.run, .withdrawn(term)), at: machine.lastAnswerAt)
         case .sendWill(let term): sendWill(term, of: machine)

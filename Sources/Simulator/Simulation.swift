@@ -124,7 +124,7 @@ extension Simulation {
             let fitness = Fitness(priority: UInt16(100 + dice.index(below: 3)), mayHold: true)
             return Machine(
                 index: index,
-                settings: Settings(id: node.id, nodes: known, timing: plan.timing, fitness: fitness),
+                settings: Settings(id: node.id, nodes: known, timing: plan.timing(of: index), fitness: fitness),
                 clock: NodeClock(startedAt: 0, showing: uptime(&clockDice), rates: .exact),
                 disk: Disk(storage: StorageID(UInt128(dice.roll()) << 64 | UInt128(dice.roll())))
             )

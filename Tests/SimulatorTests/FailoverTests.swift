@@ -85,6 +85,22 @@ import Testing
         #expect(outcome.terms < 10)
     }
 
+    /// Row 16: a voter that the old leader still reaches restarts, and is asked at once by one that it does not reach.
+    @Test(arguments: 1...5 as ClosedRange<UInt64>) func `has one holder when a voter restarts in a partial partition`(
+        seed: UInt64
+    ) {
+        var plan = Plan(seed: seed, starts: [0, .milliseconds(5), .milliseconds(5)], lasting: .seconds(8))
+        plan.faults = [
+            Plan.Step(at: .seconds(2), fault: .cut(from: 0, to: 1, for: .seconds(6))),
+            Plan.Step(at: .seconds(2), fault: .cut(from: 1, to: 0, for: .seconds(6))),
+        ]
+        for count in 0..<8 {
+            let restart = Fault.agentKilled(2, restartAfter: .milliseconds(5))
+            plan.faults.append(Plan.Step(at: .seconds(3 + 0.6 * Double(count)), fault: restart))
+        }
+        #expect(Simulation.run(plan).violation == nil)
+    }
+
     /// Row 23: two of three are needed.
     @Test func `leaves the VIP nowhere when two nodes are gone`() {
         var plan = Plan(seed: 1, starts: [0, 0, 0], lasting: .seconds(20))
