@@ -58,17 +58,22 @@ extension Checker {
         }
     }
 
-    /// Called when the commit index has moved, with all disks in sight.
-    mutating func judgeCommits(_ machines: [Machine], from first: Int, at moment: Nanoseconds) {
+    /// Called when the commit index of `machine` has moved, with all disks in sight.
+    mutating func judgeCommits(_ machines: [Machine], of machine: Machine, from first: Int, at moment: Nanoseconds) {
+        if let membership = machine.agent?.raft.membership { books[machine.index].follow(membership) }
         for entry in committed.dropFirst(first) {
             // The founding membership is no log decision: everyone computes the same one.
             if entry.index.number == 1, case .membership = entry.payload { continue }
-            let holders = machines.count { machine in
-                let entries = machine.disk.durable.entries
-                return entries.count >= entry.index.number && entries[Int(entry.index.number) - 1] == entry
+            let disks = machines.map(\.disk.durable).filter { disk in
+                disk.entries.count >= entry.index.number && disk.entries[Int(entry.index.number) - 1] == entry
             }
-            if holders < machines.count / 2 + 1 {
-                violate(.quorumHasIt, "entry \(entry.index) of t\(entry.term) is on \(holders) disks", at: moment)
+            let isBacked = books[machine.index].memberships.contains { membership in
+                let storages = Set(membership.voters.map(\.storage))
+                // A disk that was lost may have had it when it said so.
+                return disks.count { storages.contains($0.storage) } + lostDisks >= membership.quorum
+            }
+            if !isBacked {
+                violate(.quorumHasIt, "entry \(entry.index) of t\(entry.term) is on \(disks.count) disks", at: moment)
             }
         }
     }

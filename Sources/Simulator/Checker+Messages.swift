@@ -50,6 +50,7 @@ extension Checker {
             leads(machine, in: append.term, at: moment)
         }
         if book.term != append.term { books[machine.index].open(append.term, at: now) }
+        if let membership = machine.agent?.raft.membership { books[machine.index].follow(membership) }
         let lease = plan.timing.lease(ofPromise: append.promise)
         if !books[machine.index].maySpeak(at: now, promise: append.promise) {
             violate(

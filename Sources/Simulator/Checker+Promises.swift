@@ -3,23 +3,37 @@ import Time
 
 /// What a leader may count on, reckoned from the datagrams alone.
 struct LeaseBook {
+    /// Of one node with one disk.
+    private struct Acknowledged {
+        let storage: StorageID
+        var end: Instant
+    }
+
     private(set) var term: Term?
     private var began: Instant?
     private var sent: [UInt64: Instant] = [:]
     private var lastSent: Instant?
-    private var ends: [Instant?]
+    private var ends: [NodeID: Acknowledged] = [:]
     /// The end of the lease as it was gained; an answer that came too late gains none.
     private var gained: Instant?
-
-    init(nodes count: Int) { ends = Array(repeating: nil, count: count) }
+    /// The membership before the present step and, where it has changed in it, behind.
+    private(set) var memberships: [Membership] = []
 
     mutating func open(_ term: Term, at now: Instant) {
-        self = LeaseBook(nodes: ends.count)
+        let memberships = memberships
+        self = LeaseBook()
+        self.memberships = memberships
         self.term = term
         began = now
     }
 
-    mutating func close() { self = LeaseBook(nodes: ends.count) }
+    mutating func close() { self = LeaseBook() }
+
+    mutating func beginStep(_ membership: Membership) { memberships = [membership] }
+
+    mutating func follow(_ membership: Membership) {
+        if memberships.last != membership { memberships.append(membership) }
+    }
 
     mutating func note(sent sequence: UInt64, own lease: Duration, at now: Instant) {
         // A number used twice counts from its first use.
@@ -32,24 +46,35 @@ struct LeaseBook {
         if let end = end(own: lease), !Deadline.either(end).hasPassed(at: now) { gained = end }
     }
 
-    mutating func note(acknowledged sequence: UInt64, worth lease: Duration, by node: Int, at now: Instant) {
+    mutating func note(acknowledged sequence: UInt64, worth lease: Duration, by sender: Sender, at now: Instant) {
         guard let start = sent[sequence] else { return }
         defer { gain(own: lease, at: now) }
-        let end = start + lease
-        let old = ends[node] ?? end
-        ends[node] = Instant(boottime: max(old.boottime, end.boottime), raw: max(old.raw, end.raw))
+        var end = start + lease
+        if let old = ends[sender.id], old.storage == sender.storage { end = Self.later(old.end, end) }
+        ends[sender.id] = Acknowledged(storage: sender.storage, end: end)
     }
 
     /// The latest end that a quorum with the leader itself is good for; each clock by itself, which errs in favour of
-    /// the leader.
+    /// the leader, as does the choice between two memberships.
     func end(own lease: Duration) -> Instant? {
         guard let lastSent else { return nil }
-        let known = ends.compactMap { $0 } + [lastSent + lease]
-        let quorum = ends.count / 2 + 1
-        guard known.count >= quorum else { return nil }
+        let ends = memberships.compactMap { end(own: lastSent + lease, in: $0) }
+        return ends.dropFirst().reduce(ends.first) { known, end in known.map { Self.later($0, end) } }
+    }
+
+    private func end(own: Instant, in membership: Membership) -> Instant? {
+        let others = membership.voters.compactMap { voter in
+            ends[voter.id].flatMap { $0.storage == voter.storage ? $0.end : nil }
+        }
+        let known = others + [own]
+        guard known.count >= membership.quorum else { return nil }
         let boottimes = known.map(\.boottime).sorted(by: >)
         let raws = known.map(\.raw).sorted(by: >)
-        return Instant(boottime: boottimes[quorum - 1], raw: raws[quorum - 1])
+        return Instant(boottime: boottimes[membership.quorum - 1], raw: raws[membership.quorum - 1])
+    }
+
+    private static func later(_ a: Instant, _ b: Instant) -> Instant {
+        Instant(boottime: max(a.boottime, b.boottime), raw: max(a.raw, b.raw))
     }
 
     /// Whether a leader may still speak: its lease lasts, or it has not had the time to gain one.
@@ -67,6 +92,7 @@ extension Checker {
 
     /// Before the core hears of it: what it learns of releases, and which acknowledgements it may count.
     mutating func willStep(_ machine: Machine, _ event: Event, at moment: Nanoseconds, _ now: Instant) {
+        if let membership = machine.agent?.raft.membership { books[machine.index].beginStep(membership) }
         switch event {
         case .withdrawn(let term): learn(term, machine)
         case .received(.released(let term), _): learn(term, machine)
@@ -74,11 +100,9 @@ extension Checker {
         case .received(.vote(let request), _), .received(.preVote(let request), _): learn(request.released, machine)
         case .received(.append(let append), _): noteReceipt(append, machine, at: moment)
         case .received(.appendReply(let reply), let sender):
-            guard reply.term == books[machine.index].term, reply.promise > .zero,
-                let node = machine.settings.nodes.firstIndex(where: { $0.id == sender.id })
-            else { return }
+            guard reply.term == books[machine.index].term, reply.promise > .zero else { return }
             let worth = plan.timing.lease(ofPromise: reply.promise)
-            books[machine.index].note(acknowledged: reply.sequence, worth: worth, by: node, at: now)
+            books[machine.index].note(acknowledged: reply.sequence, worth: worth, by: sender, at: now)
         default: break
         }
     }
@@ -118,7 +142,7 @@ extension Checker {
     /// A new vote is about to be written down.
     mutating func willPersist(_ write: Persistence, _ machine: Machine, at moment: Nanoseconds) {
         guard let state = write.hardState, let vote = state.vote else { return }
-        let ballot = Ballot(node: machine.index, term: state.term)
+        let ballot = Ballot(storage: machine.disk.durable.storage, term: state.term)
         guard decided[machine.index] != ballot else { return }
         decided[machine.index] = ballot
         if let promise = owed[machine.index].first(where: { $0.end > moment && $0.term > releases[machine.index] }) {
@@ -138,6 +162,7 @@ extension Checker {
         at moment: Nanoseconds,
         _ now: Instant
     ) {
+        if let membership = machine.agent?.raft.membership { books[machine.index].follow(membership) }
         // One node alone sends no heartbeats: it promises itself.
         if plan.starts.count == 1 { noteSoloHeartbeat(term, machine, now) }
         if wills[machine.index] < term { violate(.willFirst, "n\(machine.index + 1) holds t\(term)", at: moment) }
@@ -156,7 +181,7 @@ extension Checker {
     mutating func persisted(_ machine: Machine, at moment: Nanoseconds) {
         let state = machine.disk.durable.hardState
         guard let vote = state.vote else { return }
-        let earlier = votes.updateValue(vote, forKey: Ballot(node: machine.index, term: state.term))
+        let earlier = votes.updateValue(vote, forKey: Ballot(storage: machine.disk.durable.storage, term: state.term))
         if let earlier, earlier != vote {
             violate(.oneVoteATerm, "n\(machine.index + 1) in t\(state.term): \(earlier) and \(vote)", at: moment)
         }

@@ -26,6 +26,7 @@ struct Checker {
     var votes: [Ballot: NodeID] = [:]
     var cluster: ClusterID?
     var newestClaim = Term(0)
+    var lostDisks = 0
 
     // What each node owes and knows.
     var owed: [[Owed]]
@@ -53,7 +54,7 @@ struct Checker {
     static let receiptLimit = 1024
 
     struct Ballot: Hashable, Sendable {
-        let node: Int
+        let storage: StorageID
         let term: Term
     }
 
@@ -69,7 +70,7 @@ struct Checker {
         owed = Array(repeating: [], count: count)
         releases = Array(repeating: Term(0), count: count)
         seenLogs = Array(repeating: SeenLog(), count: count)
-        books = Array(repeating: LeaseBook(nodes: count), count: count)
+        books = Array(repeating: LeaseBook(), count: count)
         wills = Array(repeating: Term(0), count: count)
         receipts = Array(repeating: [], count: count)
         decided = Array(repeating: nil, count: count)
@@ -84,7 +85,8 @@ struct Checker {
         seenLogs[machine.index] = SeenLog()
         wills[machine.index] = Term(0)
         let state = machine.disk.durable.hardState
-        decided[machine.index] = state.vote == nil ? nil : Ballot(node: machine.index, term: state.term)
+        decided[machine.index] =
+            state.vote == nil ? nil : Ballot(storage: machine.disk.durable.storage, term: state.term)
     }
 
     mutating func ended(_ machine: Machine) {

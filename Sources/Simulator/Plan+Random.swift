@@ -99,7 +99,7 @@ extension Plan {
         case .stop: .agentStopped(node, for: duration)
         case .terminate: .agentTerminated(node, restartAfter: duration)
         case .power: .powerLost(node, restartAfter: .milliseconds(500) + duration)
-        case .lostDisk: .diskLost(node, restartAfter: .milliseconds(500) + duration)
+        case .lostDisk: .diskLost(node, restartAfter: .seconds(3) + duration)
         case .disk: .slowDisk(node, write: dice.tail(.milliseconds(5), most: .seconds(2)), for: duration)
         case .clock, .clocks: clocksChanged(node, &dice)
         case .crowd: .othersKilled(than: node, restartAfter: dice.span(0...(timing.promise.nanoseconds / 2)))

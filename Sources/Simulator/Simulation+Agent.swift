@@ -88,7 +88,9 @@ extension Simulation {
         for effect in effects { perform(effect, of: machine, now) }
         let committed = checker.committed.count
         checker.stepped(machine, at: moment)
-        if checker.committed.count > committed { checker.judgeCommits(machines, from: committed, at: moment) }
+        if checker.committed.count > committed {
+            checker.judgeCommits(machines, of: machine, from: committed, at: moment)
+        }
         if machine.agent != nil { arm(machine) }
     }
 

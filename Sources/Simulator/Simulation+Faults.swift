@@ -19,6 +19,7 @@ extension Simulation {
         case .powerLost(let node, let pause): losePower(machines[node], restartAfter: pause)
         case .diskLost(let node, let pause):
             losePower(machines[node], restartAfter: pause)
+            checker.lostDisks += 1
             machines[node].disk = Disk(storage: StorageID(UInt128(diskDice.roll()) << 64 | UInt128(diskDice.roll())))
         case .slowDisk(let node, let write, let span): machines[node].slowWrite = write; end(fault, after: span)
         case .clocksChanged(let node, let boottime, let raw):
