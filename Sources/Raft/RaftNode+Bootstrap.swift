@@ -7,11 +7,22 @@ import Time
 /// with which storage id. So every node computes the same first membership by itself, and none can found a second
 /// cluster beside a living one.
 struct Bootstrap: Hashable, Sendable {
+    struct Answer: Hashable, Sendable {
+        let hello: Hello
+        let at: Instant
+    }
+
     var nextHello: Instant
     /// By nodes whose present run has heard of ours, as the transport sees to.
-    var answers: [NodeID: Hello] = [:]
+    var answers: [NodeID: Answer] = [:]
     /// What was already reported, so that each difference is said once.
     var complaints: Set<NodeID> = []
+
+    /// What a node has said lately.
+    func fresh(_ node: NodeID, at now: Instant, for span: Duration) -> Hello? {
+        guard let answer = answers[node], now.longestElapsed(since: answer.at) < span else { return nil }
+        return answer.hello
+    }
 }
 
 extension RaftNode {
@@ -22,7 +33,7 @@ extension RaftNode {
         bootstrap.nextHello = now + settings.timing.heartbeat
         state = .waiting(bootstrap)
         for node in settings.nodes where node.id != id {
-            send(.hello(hello(to: node.id, wantsReply: bootstrap.answers[node.id] == nil)), to: node.id)
+            send(.hello(hello(to: node.id, wantsReply: true)), to: node.id)
         }
         foundIfUnanimous()
     }
@@ -50,19 +61,21 @@ extension RaftNode {
         }
         guard case .waiting(var bootstrap) = state else { return }
         if let cluster = hello.cluster { return join(cluster, accordingTo: sender.id) }
-        bootstrap.answers[sender.id] = hello
+        bootstrap.answers[sender.id] = Bootstrap.Answer(hello: hello, at: now)
         state = .waiting(bootstrap)
         complainOfDifference(hello, from: sender.id)
         foundIfUnanimous()
     }
 
     /// Founds the cluster when every node has answered with the same list of nodes and an empty disk.
+    ///
+    /// Lately: whoever was empty may have founded one since, with a disk that another has lost by now.
     private mutating func foundIfUnanimous() {
         guard case .waiting(let bootstrap) = state else { return }
         let nodes = settings.nodes.sorted { $0.id < $1.id }
         var founders: [Member] = []
         for node in nodes {
-            let answer = bootstrap.answers[node.id]
+            let answer = bootstrap.fresh(node.id, at: now, for: settings.timing.promise)
             guard node.id == id || answer?.nodes == nodes else { return }
             founders.append(
                 Member(id: node.id, storage: answer?.storage ?? storage, endpoint: node.endpoint)

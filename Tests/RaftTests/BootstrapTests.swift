@@ -31,6 +31,17 @@ import Time
         #expect(Set(founded).count == 1)
     }
 
+    /// Or it would found a second cluster with one whose disk was lost, while those who answered long ago are in the first.
+    @Test func `founds none on answers of long ago`() {
+        var node = Self.node()
+        _ = node.hear(Self.hello(from: .n2), from: .n2)
+        node.pass(.seconds(1))
+        _ = node.hear(Self.hello(from: .n3), from: .n3)
+        #expect(node.raft.role == .waiting)
+        _ = node.hear(Self.hello(from: .n2), from: .n2)
+        #expect(node.raft.role == .follower(Term(0), leader: nil))
+    }
+
     @Test func `waits for the last answer, and neither asks for votes nor gives any`() {
         var node = Self.node()
         _ = node.hear(Self.hello(from: .n2), from: .n2)
