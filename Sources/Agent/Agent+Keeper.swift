@@ -41,9 +41,19 @@ extension Agent {
         // Groups are released together, so a single one is never asked for.
         case .released(.group, _): break
         case .expired(let part, let term): feed(.expired(part: part, term))
-        case .notice(let notice): write(notice)
+        case .notice(let notice): writeOnce(notice)
         case .allOff: exit()
         }
+    }
+
+    /// The first of its kind in a minute; the others are counted.
+    private func writeOnce(_ notice: KeeperNotice) {
+        let now = Clock.now()
+        for (kind, count) in keeperRepeats.summaries(at: now) {
+            log.warn("keeper, more of the same", ["event": LogValue(kind), "suppressed": LogValue(count)])
+        }
+        let kind = ([notice.message] + notice.fields.map { "\($0.name)=\($0.value)" }).joined(separator: " ")
+        if case .pass = keeperRepeats.judge(kind, at: now) { write(notice) }
     }
 
     /// The keeper's words are constant in its source, but they arrive as text: they become a field.

@@ -29,6 +29,8 @@ final class Agent {
     /// The VIPs are being taken off, and then leadership is given up.
     private var isLeaving = false
     var repeats = RepeatFilter()
+    /// Of the keeper's notices: somebody who removes an address in a loop is not to fill the disk.
+    var keeperRepeats = RepeatFilter(capacity: 256)
     var hasJoined = false
     /// Who leads as far as this node knows, and since when it knows.
     var leader: (id: NodeID, since: Instant)?

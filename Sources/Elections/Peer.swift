@@ -70,6 +70,11 @@ extension Peer {
         if let boot { (boot, window.highest) } else { candidate }
     }
 
+    /// What the header alone shows to have come before, so that a flood of recorded datagrams is not even opened.
+    func hasHeard(_ header: DatagramHeader) -> Bool {
+        header.kind != .will && header.boot == boot && window.hasHeard(header.counter)
+    }
+
     /// Refuses what came before, what an earlier run sent, and what was sent to an earlier run of ours.
     mutating func recognize(
         _ header: DatagramHeader,

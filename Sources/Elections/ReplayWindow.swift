@@ -10,14 +10,19 @@ struct ReplayWindow: Hashable, Sendable {
 
     /// Notes a counter; false when it came before or is too old to tell.
     mutating func insert(_ counter: UInt64) -> Bool {
-        guard counter > 0 else { return false }
+        guard !hasHeard(counter) else { return false }
         if counter > highest {
             forget(from: highest, to: counter)
             highest = counter
         }
-        guard highest - counter < UInt64(Self.width), !contains(counter) else { return false }
         heard[Self.word(counter)] |= Self.bit(counter)
         return true
+    }
+
+    /// Whether `insert` would refuse it.
+    func hasHeard(_ counter: UInt64) -> Bool {
+        guard counter > 0 else { return true }
+        return counter <= highest && (highest - counter >= UInt64(Self.width) || contains(counter))
     }
 
     private func contains(_ counter: UInt64) -> Bool { heard[Self.word(counter)] & Self.bit(counter) != 0 }

@@ -146,6 +146,7 @@ extension SealedTransport {
         guard peers[header.sender] != nil else { throw .unknownSender }
         let isFamiliar = peers.values.contains { $0.isFamiliar(source.address) }
         guard isFamiliar || strangers.take(at: now) else { throw .flood }
+        guard peers[header.sender]?.hasHeard(header) != true else { throw .replayed }
         return header
     }
 

@@ -19,18 +19,22 @@ package final class MessageChannel {
     private var isBehind = false
 
     /// Messages handled in one round of the loop, so that no talkative process starves the others.
-    private static let batch = 64
+    private let batch: Int
 
-    /// - Parameter capacity: 0 keeps nothing: what the kernel's queue has no room for is refused.
+    /// - Parameters:
+    ///   - capacity: 0 keeps nothing: what the kernel's queue has no room for is refused.
+    ///   - batch: How many messages are handled before timers and others have their turn.
     package init(
         _ socket: MessageSocket,
         on loop: EventLoop,
         capacity: Int,
+        batch: Int = 64,
         _ handler: @escaping (Event) -> Void
     ) throws(Errno) {
         self.socket = socket
         self.loop = loop
         self.capacity = capacity
+        self.batch = batch
         self.handler = handler
         try socket.setNonBlocking()
         registration = try loop.watch(socket.descriptor) { [weak self] readiness in self?.attend(readiness) }
@@ -65,7 +69,7 @@ package final class MessageChannel {
     }
 
     private func receive() {
-        for _ in 0..<Self.batch where !isClosed {
+        for _ in 0..<batch where !isClosed {
             switch try? socket.receive() {
             case .message(let message): handler(.message(message))
             case .nothingYet: return

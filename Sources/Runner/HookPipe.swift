@@ -13,7 +13,8 @@ final class HookPipe {
     private var registration: EventLoop.Registration?
     private var lines = LineSplitter()
 
-    private static let chunk = 4096
+    /// Small, since all its lines reach the log in one turn of the agent.
+    private static let chunk = 1024
     /// What a pipe holds by default; at the end no more is read of one that somebody goes on writing to.
     private static let capacity = 65_536
 

@@ -30,7 +30,10 @@ package final class RunnerLink {
     ) throws(Errno) {
         self.runner = runner
         self.handler = handler
-        channel = try MessageChannel(runner.socket, on: loop, capacity: Self.capacity) { [unowned self] in hear($0) }
+        // One at a time: a message may be hundreds of lines for the log, and a heartbeat must not wait behind many.
+        channel = try MessageChannel(runner.socket, on: loop, capacity: Self.capacity, batch: 1) { [unowned self] in
+            hear($0)
+        }
     }
 
     package var pid: Int32 { runner.pid }

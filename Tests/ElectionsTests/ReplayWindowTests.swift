@@ -34,8 +34,10 @@ import Time
         for _ in 0..<20000 {
             let counter = max(1, highest + samples.number(samples.number(0...50) == 0 ? 0...3000 : -1500...40))
             highest = max(highest, counter)
+            let wasHeard = window.hasHeard(UInt64(counter))
             let isNew = highest - counter < 1024 && heard.insert(counter).inserted
             let accepted = window.insert(UInt64(counter))
+            #expect(wasHeard == !isNew, "counter \(counter), highest \(highest), seed \(seed)")
             #expect(accepted == isNew, "counter \(counter), highest \(highest), seed \(seed)")
         }
     }

@@ -175,6 +175,17 @@ case_a_stranger_who_takes_the_vip_off_does_not_move_it() {
     expect_equal "holder" "$(holders)" "$old"
 }
 
+case_a_stranger_who_takes_the_vip_off_for_three_seconds_neither_moves_it_nor_fills_the_log() {
+    three_nodes
+    local end=$((SECONDS + 3))
+    while ((SECONDS < end)); do ip -n "$(namespace "$old")" address delete "$VIP/32" dev eth0 2>/dev/null || true; done
+    expect "the VIP to be back on $old within 1 s" wait_until 1 holds "$old"
+    expect_equal "holder" "$(holders)" "$old"
+    local lines
+    lines=$(wc -l <"$(log_of "$old")")
+    expect "at most 30 lines in the log of $old, found: $lines" test "$lines" -le 30
+}
+
 case_the_address_carries_a_lifetime_that_the_kernel_ends() {
     three_nodes
     local line

@@ -69,3 +69,18 @@ case_ToMaster_that_fails_with_abort_moves_the_vip() {
     # Whoever takes it must give it up, which the log says; the default is to keep it, loudly, where none is eligible.
     expect "a complaint about ToMaster in a log" wait_until 5 grep -qs 'ToMaster' "$(log_of n1)" "$(log_of n2)" "$(log_of n3)"
 }
+
+case_a_hook_that_prints_megabytes_does_not_move_the_VIP() {
+    local node
+    for node in "${LAB_NODES[@]}"; do
+        printf '#!/bin/sh\nyes 0123456789abcdef | head -c 3000000\nhead -c 3000000 /dev/zero | tr "\\0" x\n' >"$LAB/$node/hook"
+        chmod 0755 "$LAB/$node/hook"
+        printf 'hooks: {enabled: true, ToMaster: {command: %s}}\n' "$LAB/$node/hook" >>"$(config_of "$node")"
+    done
+    three_nodes
+    measure "$run"
+    expect "the hook to end within 30 s" wait_until 30 grep -q 'hook succeeded' "$(log_of "$old")"
+    measure_end "$run"
+    expect_equal "holder" "$(holders)" "$old"
+    expect_equal "leaderships that ended" "$(cat "$LAB"/n?/agent.log | grep -c 'stepped down')" 0
+}
