@@ -85,3 +85,27 @@ case_a_node_that_comes_back_does_not_take_the_vip() {
     sleep 3
     expect_equal "holder after the return of $old" "$(holders)" "$new"
 }
+
+case_a_node_whose_disk_was_emptied_is_taken_in_again_and_counts() {
+    three_nodes
+    local emptied=n1 other=n2
+    [[ $old != n1 ]] || emptied=n3
+    [[ $old != n2 ]] || other=n3
+    [[ $emptied != "$other" ]] || emptied=n2
+    stop "$emptied"
+    rm -rf "$LAB/$emptied/data"
+    install -d -o "$LAB_USER" -m 0700 "$LAB/$emptied/data"
+    measure "$run"
+    start "$emptied"
+    expect "$emptied to follow $old within 10 s" wait_until 10 follows "$emptied" "$old"
+    sleep 3
+    # Only with its voice there is a majority now.
+    stop "$other"
+    sleep 2
+    measure_end "$run"
+    expect_equal "holder" "$(holders)" "$old"
+    expect_equal "what the kernel of $old saw" "$(cut -d' ' -f2 "$run/holdings-$old" | paste -sd ' ')" "+"
+}
+
+# follows NODE LEADER: what the node's own status says, once it is a member with a voice.
+follows() { vip_switch "$1" status --config "$(config_of "$1")" 2>/dev/null | grep -q "leader.*$2"; }
