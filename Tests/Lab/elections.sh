@@ -108,4 +108,4 @@ case_a_node_whose_disk_was_emptied_is_taken_in_again_and_counts() {
 }
 
 # follows NODE LEADER: what the node's own status says, once it is a member with a voice.
-follows() { vip_switch "$1" status --config "$(config_of "$1")" 2>/dev/null | grep -q "leader.*$2"; }
+follows() { vip_switch "$1" status --config "$(config_of "$1")" 2>/dev/null | grep -q "is follower .*: $2 leads"; }
