@@ -35,7 +35,7 @@ extension Agent {
         case .ended(let request, let outcome): end(request, outcome)
         case .gone(let reason):
             log.error("the runner is lost; giving up, since no hook would be run", ["reason": LogValue(reason)])
-            end(exitCode: ExitCode.failure)
+            end(exitCode: .failure)
             finishHooks()
         }
     }

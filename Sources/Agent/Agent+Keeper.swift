@@ -24,7 +24,7 @@ extension Agent {
         guard configuration.kernelLifetime > 0 else {
             // Nothing would ever take them off: whoever starts us again, or `release`, has to, and soon.
             log.error("the keeper is lost, and the VIPs stay: kernel_lifetime is 0", ["reason": LogValue(reason)])
-            ending = Ending(exitCode: ExitCode.failure)
+            ending = Ending(exitCode: .failure)
             return exit()
         }
         log.error("the keeper is lost; the VIPs go by the kernel's lifetime", ["reason": LogValue(reason)])
@@ -74,7 +74,7 @@ extension Agent {
         }
         log.notice("the kernel has none of the VIPs any more")
         areVIPsGone = true
-        end(exitCode: ExitCode.failure)
+        end(exitCode: .failure)
         if let term = election?.term { feed(.withdrawn(term)) }
         // It was lost with the last question unanswered.
         if ending?.isDestroying == true { exit() }

@@ -16,7 +16,7 @@ extension Agent {
         _ helpers: Helpers,
         _ stored: StoredState,
         _ notices: [KeeperNotice]
-    ) throws(StartFailure) -> Int32 {
+    ) throws(StartFailure) -> ExitCode {
         let configuration = inputs.configuration
         let links = try StartFailure.attempting("cannot start the event loop") { () throws(Errno) in
             try Links(
@@ -41,7 +41,7 @@ extension Agent {
             agent.begin(notices)
             try election.start()
             try links.loop.run()
-            return agent.ending?.exitCode ?? ExitCode.failure
+            return agent.ending?.exitCode ?? .failure
         }
     }
 
@@ -84,7 +84,7 @@ extension Agent {
         case .persisted(let number, _): election?.persisted(number)
         case .failed(let reason):
             log.error("the state cannot be written any more; giving up", ["reason": LogValue(reason)])
-            end(exitCode: ExitCode.failure)
+            end(exitCode: .failure)
         }
     }
 }

@@ -6,18 +6,9 @@ import Observability
 import Runner
 import Time
 
-/// What the process says of its end to whoever started it.
-package enum ExitCode {
-    package static let success: Int32 = 0
-    /// The program could not go on, or not start, for a reason outside the configuration.
-    package static let failure: Int32 = 1
-    /// The command line or the configuration is wrong.
-    package static let usage: Int32 = 2
-}
-
 /// How the process ends: what is still to be done, and the exit code.
 struct Ending {
-    let exitCode: Int32
+    let exitCode: ExitCode
     var hasReleased = false
     var isDestroying = false
 }
@@ -28,7 +19,7 @@ extension Agent {
         case .terminate, .interrupt:
             guard ending == nil else { return hurry() }
             log.notice("stopping", ["signal": LogValue("\(signal)")])
-            end(exitCode: ExitCode.success)
+            end(exitCode: .success)
         case .user1: links.reopenLog()
         case .hangup: log.warn("reload is not available yet; restart to read the configuration again")
         case .child, .kill, .stop, .resume: break
@@ -36,7 +27,7 @@ extension Agent {
     }
 
     /// Ends in order: leadership and VIPs first, then hooks, then the keeper, whose last answer ends the process.
-    func end(exitCode: Int32) {
+    func end(exitCode: ExitCode) {
         guard ending == nil else { return }
         ending = Ending(exitCode: exitCode)
         if election == nil { finishRelease() } else { leave() }
@@ -45,7 +36,7 @@ extension Agent {
     /// Asked a second time: the process ends as a crash does. The keeper takes the VIPs off and sends the last will.
     private func hurry() {
         log.warn("stopping at once")
-        ending = Ending(exitCode: ExitCode.failure)
+        ending = Ending(exitCode: .failure)
         exit()
     }
 

@@ -18,7 +18,6 @@ final class Agent {
     let configuration: Configuration
     let links: Links
     let log: Logger
-    let startedAt = Clock.now()
     var failover: Failover
     var election: RaftElection?
 

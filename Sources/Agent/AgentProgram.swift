@@ -13,16 +13,16 @@ import Time
 /// Why the agent did not start: lines for the operator.
 struct StartFailure: Error {
     let lines: [String]
-    let exitCode: Int32
+    let exitCode: ExitCode
 
-    init(_ line: String, exitCode: Int32 = ExitCode.failure) {
+    init(_ line: String, exitCode: ExitCode = .failure) {
         lines = [line]
         self.exitCode = exitCode
     }
 
     init(_ mistakes: [Diagnostic]) {
         lines = mistakes.map(\.description)
-        exitCode = ExitCode.usage
+        exitCode = .usage
     }
 
     /// Does what may fail, and says what it was for.
@@ -42,7 +42,7 @@ struct StartFailure: Error {
 /// its capabilities up, and only then reads what anybody wrote.
 package enum AgentProgram {
     /// Runs the agent until it is told to stop, and returns its exit code.
-    package static func run(_ options: AgentOptions) -> Int32 {
+    package static func run(_ options: AgentOptions) -> ExitCode {
         do throws(StartFailure) {
             return try start(options)
         } catch {
@@ -52,7 +52,7 @@ package enum AgentProgram {
     }
 
     /// What `vip-switch release` does: takes off what a dead run left on the interfaces.
-    package static func release(_ options: AgentOptions) -> Int32 {
+    package static func release(_ options: AgentOptions) -> ExitCode {
         // This process has the capabilities, so a child without them reads the configuration, as the keeper does.
         let answer = try? UnprivilegedAnswer.ask(limit: KeeperPlan.Limit.encoding) {
             do throws(StartFailure) {
@@ -61,14 +61,14 @@ package enum AgentProgram {
                 return report(error)
             }
         }
-        guard let answer, let plan = try? KeeperPlan(decoding: answer) else { return ExitCode.usage }
+        guard let answer, let plan = try? KeeperPlan(decoding: answer) else { return .usage }
         do throws(KeeperRefusal) {
             let lines = try releaseLeftovers(plan).map { "took \($0.prefix) off \($0.interface)\n" }
             try? StandardStream.output.write(lines.isEmpty ? "nothing was left\n" : lines.joined())
-            return ExitCode.success
+            return .success
         } catch {
             report(StartFailure(error.description))
-            return ExitCode.failure
+            return .failure
         }
     }
 
@@ -79,7 +79,7 @@ package enum AgentProgram {
         return nil
     }
 
-    private static func start(_ options: AgentOptions) throws(StartFailure) -> Int32 {
+    private static func start(_ options: AgentOptions) throws(StartFailure) -> ExitCode {
         let keeper = try StartFailure.attempting("cannot fork the keeper") { () throws(Errno) in
             try KeeperLink.start { Preflight.load(options).configuration?.keeperPlan(adopts: options.adopts) }
         }

@@ -53,7 +53,7 @@ final class Links {
         case .failing: break
         case .recovered(let lost): log.warn("log lines were lost", ["count": LogValue(lost)])
         case .drained: log.reportDropped()
-        case .gone: listener?.end(exitCode: ExitCode.failure)
+        case .gone: listener?.end(exitCode: .failure)
         }
     }
 

@@ -30,7 +30,7 @@ extension Configuration {
         Raft.Timing(
             heartbeat: cluster.timing.heartbeat,
             promise: cluster.timing.promise,
-            withdrawal: withdrawal,
+            withdrawal: reserve,
             // Wide enough for a round trip and a vote's way to the disk.
             slot: cluster.timing.heartbeat * 3 / 10
         )

@@ -58,7 +58,7 @@ package enum TimingProfile: String, Hashable, Sendable, CaseIterable {
 extension Configuration {
     /// What the lease must leave of the promise: D, and with `exclusivity: strict` the time that the kernel may take to
     /// remove by itself what nobody is left to remove.
-    package var withdrawal: Duration {
+    package var reserve: Duration {
         cluster.exclusivity == .strict ? removal + Self.kernelRemoval(lifetime: kernelLifetime) : removal
     }
 
@@ -68,8 +68,8 @@ extension Configuration {
     /// The sum behind the lease, for people to check.
     package var timingSummary: String {
         let timing = cluster.timing
-        let lease = text(of: .milliseconds(timing.lease(reserving: withdrawal).nanoseconds / 1_000_000))
-        return "lease: promise \(text(of: timing.promise)) x 0.996 less \(text(of: withdrawal)) to take the VIPs off "
+        let lease = text(of: .milliseconds(timing.lease(reserving: reserve).nanoseconds / 1_000_000))
+        return "lease: promise \(text(of: timing.promise)) x 0.996 less \(text(of: reserve)) to take the VIPs off "
             + "gives \(lease), renewed every \(text(of: timing.heartbeat))"
     }
 

@@ -193,7 +193,11 @@ extension FieldReader {
         let storage = try storage()
         let cluster =
             try flag()
-            ? FoundedCluster(id: try cluster(), founders: try membership(), receiver: try flag() ? try self.storage() : nil)
+            ? FoundedCluster(
+                id: try cluster(),
+                founders: try membership(),
+                receiver: try flag() ? try self.storage() : nil
+            )
             : nil
         return Hello(nodes: nodes, storage: storage, cluster: cluster, wantsReply: try flag())
     }

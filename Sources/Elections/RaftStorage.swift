@@ -34,7 +34,7 @@ package final class RaftStorage {
         self.content = content
         self.entries = entries
         // The log first: a log without a state is a directory that was being made, a state without a log is a loss.
-        let image = LogFile.image(content.storage, entries)
+        let image = EntryFile.image(content.storage, entries)
         logLength = image.count
         log = try files.replace(files.log, with: image)
         state = try files.replace(files.state, with: StateFile.image(content))
@@ -93,7 +93,7 @@ extension RaftStorage {
         if let keep, Int(keep.number) < entries.count { return try rewrite(entries.prefix(Int(keep.number)) + news) }
         guard let first = news.first else { return }
         precondition(Int(first.index.number) == entries.count + 1, "entry \(first.index) after \(entries.count)")
-        let records = news.reduce([]) { $0 + LogFile.record($1) }
+        let records = news.reduce([]) { $0 + EntryFile.record($1) }
         try attempt(on: files.log) { () throws(Errno) in
             try log.write(records, at: logLength)
             try log.synchronize()
@@ -105,7 +105,7 @@ extension RaftStorage {
     /// A conflict with the leader, which is rare: the log gets its new content in one step, so that a crash leaves the
     /// old or the new one and never a mixture.
     private func rewrite(_ entries: [LogEntry]) throws(StorageError) {
-        let image = LogFile.image(content.storage, entries)
+        let image = EntryFile.image(content.storage, entries)
         log = try files.replace(files.log, with: image)
         self.entries = entries
         logLength = image.count

@@ -33,8 +33,8 @@ struct StoredFiles {
             try StateFile.content(of: stateImage)
         }
         guard let logImage = try read(log) else { throw damaged(log, "it is missing") }
-        let entries = try check(log, known: LogFile.format) { () throws(StoredFault) in
-            try LogFile.entries(of: logImage, storage: content.storage)
+        let entries = try check(log, known: EntryFile.format) { () throws(StoredFault) in
+            try EntryFile.entries(of: logImage, storage: content.storage)
         }
         return (content, try agree(content.hardState, entries))
     }
@@ -43,8 +43,8 @@ struct StoredFiles {
     /// an earlier try.
     private func found() throws(StorageError) -> StateFile.Content {
         if let image = try read(log) {
-            let entries = try check(log, known: LogFile.format) { () throws(StoredFault) in
-                try LogFile.entries(of: image, storage: nil)
+            let entries = try check(log, known: EntryFile.format) { () throws(StoredFault) in
+                try EntryFile.entries(of: image, storage: nil)
             }
             guard entries.isEmpty else { throw damaged(state, "it is missing, and \(log) has entries") }
         }

@@ -35,7 +35,7 @@ package struct VoteRequest: Hashable, Sendable {
 }
 
 package struct VoteReply: Hashable, Sendable {
-    /// Granted: the term of the request. Refused: the voter's own term, which the candidate adopts.
+    /// The voter's own term: a candidate that is refused with a higher one adopts it.
     package let term: Term
     /// The term that was asked for, so that a late answer is not counted for another campaign.
     package let asked: Term

@@ -1,3 +1,4 @@
+import Agent
 import Configuration
 import Linux
 
@@ -9,7 +10,7 @@ extension Command {
             Option("--adopt", help: "take over VIPs that stand on an interface without our tag")
         ],
         needsCapabilities: true,
-        run: { AgentEntry.run(AgentOptions($0)) }
+        run: { AgentProgram.run(AgentOptions($0)) }
     )
 }
 

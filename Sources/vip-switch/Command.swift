@@ -1,12 +1,7 @@
+import Agent
 import Linux
 
-/// How a command ends; scripts rely on these numbers.
-enum ExitCode: Int32, CaseIterable, Sendable {
-    case success = 0
-    case failure = 1
-    case usage = 2
-    case noLeader = 3
-
+extension ExitCode {
     var help: String {
         switch self {
         case .success: "all is well; the agent stopped in good order"

@@ -1,3 +1,4 @@
+import Agent
 import Elections
 import Linux
 

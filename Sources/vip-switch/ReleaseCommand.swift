@@ -1,3 +1,4 @@
+import Agent
 import Configuration
 
 extension Command {
@@ -6,6 +7,6 @@ extension Command {
         summary: "Takes off the VIPs that an agent left which is gone.",
         options: configurationOptions,
         needsCapabilities: true,
-        run: { AgentEntry.release(AgentOptions($0)) }
+        run: { AgentProgram.release(AgentOptions($0)) }
     )
 }

@@ -33,7 +33,7 @@ import Testing
         #expect(configuration.logging.output == nil)
         #expect(configuration.control == .standard)
         #expect(configuration.kernelLifetime == 1)
-        #expect(configuration.withdrawal == .milliseconds(10))
+        #expect(configuration.reserve == .milliseconds(10))
     }
 
     @Test func `takes over what is written`() throws {
@@ -60,7 +60,7 @@ import Testing
         #expect(configuration.node.isWitness)
         #expect(configuration.cluster.timing == TimingSettings(heartbeat: .milliseconds(100), promise: .seconds(3)))
         #expect(configuration.cluster.exclusivity == .strict)
-        #expect(configuration.withdrawal == .milliseconds(2010))
+        #expect(configuration.reserve == .milliseconds(2010))
         #expect(
             configuration.timingSummary
                 == "lease: promise 3s x 0.996 less 2010ms to take the VIPs off gives 978ms, renewed every 100ms"
@@ -78,7 +78,7 @@ import Testing
     func `has a lease for each profile`(profile: String, milliseconds: Int) throws {
         let reading = read(plain.with("  secret_file", "  timing: \(profile)\n  secret_file"))
         let configuration = try #require(reading.configuration)
-        let lease = configuration.cluster.timing.lease(reserving: configuration.withdrawal)
+        let lease = configuration.cluster.timing.lease(reserving: configuration.reserve)
         #expect(lease >= .milliseconds(milliseconds) && lease < .milliseconds(milliseconds + 1))
         #expect(.seconds(configuration.kernelLifetime) > lease)
     }

@@ -12,7 +12,7 @@ internal import Raft
 /// The end of an append that a crash cut short is told from damage: it is missing or still zero, and nothing follows it.
 /// The end mark is what tells a body that ends in zeros from one whose end was not written. Whatever else does not fit
 /// was once acknowledged, and its loss is not passed over.
-enum LogFile {
+enum EntryFile {
     static let format: UInt16 = 1
     static let headerLength = 32
 
@@ -45,7 +45,7 @@ enum LogFile {
     }
 }
 
-extension LogFile {
+extension EntryFile {
     /// The entries, without an end that was not written whole.
     static func entries(of image: [UInt8], storage: StorageID?) throws(StoredFault) -> [LogEntry] {
         try checkHeader(image, storage: storage)
