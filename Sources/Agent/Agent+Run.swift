@@ -3,6 +3,7 @@ import Elections
 import Failover
 import Keeper
 import Linux
+import Net
 import Observability
 import Raft
 import Runner
@@ -71,11 +72,23 @@ extension Agent {
             secrets: secrets
         )
         let endpoint = configuration.node.raftAddress
-        let socket = try StartFailure.attempting("cannot listen on \(endpoint) (node.raft_addr)") { () throws(Errno) in
-            try UDPSocket(boundTo: endpoint)
-        }
+        let socket = try Self.listen(on: endpoint)
         return RaftElection(settings, stored: stored, transport: transport, socket: socket, loop: loop) {
             [unowned self] in hear($0)
+        }
+    }
+
+    private static func listen(on endpoint: Endpoint) throws(StartFailure) -> UDPSocket {
+        do throws(Errno) {
+            return try UDPSocket(boundTo: endpoint)
+        } catch {
+            let nextStep =
+                switch error {
+                case .addressInUse: "; `ss --udp --listening --processes` shows who has the port"
+                case .addressNotAvailable: "; expected an address that `ip address` shows on this machine"
+                default: ""
+                }
+            throw StartFailure("cannot listen on \(endpoint) (node.raft_addr): \(error)\(nextStep)")
         }
     }
 

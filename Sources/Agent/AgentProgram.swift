@@ -98,7 +98,10 @@ package enum AgentProgram {
             () throws(Errno) in try LogWriter.start(to: output)
         }
         let notices = try awaitLock(of: keeper)
-        let (stored, scribe) = try openStorage(in: inputs.configuration.node.dataDirectory)
+        let (stored, scribe) = try openStorage(
+            in: inputs.configuration.node.dataDirectory,
+            of: inputs.configuration.node.id
+        )
         let helpers = Helpers(keeper: keeper, runner: runner, scribe: scribe, logWriter: logWriter)
         return try Agent.run(inputs, helpers, stored, notices)
     }
@@ -116,7 +119,10 @@ package enum AgentProgram {
     }
 
     /// Reads the state once the keeper holds the lock; the scribe opens the files again, for it inherits none.
-    private static func openStorage(in directory: String) throws(StartFailure) -> (StoredState, HelperProcess) {
+    private static func openStorage(
+        in directory: String,
+        of node: String
+    ) throws(StartFailure) -> (StoredState, HelperProcess) {
         do throws(ScribeLock.Failure) {
             try ScribeLock.awaitEarlierScribe(in: directory)
         } catch {
@@ -127,6 +133,13 @@ package enum AgentProgram {
             stored = try RaftStorage.open(directory: directory).1
         } catch {
             throw StartFailure("\(error)")
+        }
+        // Copied with a machine, it would make a node that votes for nobody and looks as if it took part.
+        if let owner = stored.owner, owner.text != node {
+            throw StartFailure(
+                "\(directory) is that of node \(owner), and this is \(node); restore its own, or move \(directory) away "
+                    + "to rejoin as a new member"
+            )
         }
         var opened: RaftStorage?
         func storage() throws(StorageError) -> RaftStorage {

@@ -66,3 +66,14 @@ extension GroupSettings {
         }
     }
 }
+
+extension StoredState {
+    /// The node that the cluster knows by this disk; nil for a disk that no cluster knows.
+    var owner: NodeID? {
+        for entry in entries.reversed() {
+            guard case .membership(let membership) = entry.payload else { continue }
+            return membership.members.first { $0.storage == storage }?.id
+        }
+        return nil
+    }
+}

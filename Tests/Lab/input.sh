@@ -207,6 +207,15 @@ write_numbers() { seq 1 2000 >"$1"; }
 case_a_state_file_cut_short_is_refused_and_left_as_it_is() { damaged cut_short; }
 case_a_state_file_of_somebody_else_is_refused_and_left_as_it_is() { damaged write_numbers; }
 
+case_the_state_of_another_node_is_refused_and_left_as_it_is() {
+    single_with_state
+    edit -e 's/^  id: n1/  id: n5/' -e 's/{id: n1,/{id: n5,/'
+    refused 1 "$LAB/n1/data is that of node n1, and this is n5"
+    kept_state
+    edit -e 's/^  id: n5/  id: n1/' -e 's/{id: n5,/{id: n1,/'
+    starts_again
+}
+
 case_a_record_of_addresses_that_is_damaged_does_not_stop_the_node() {
     single_with_state
     seq 1 2000 >"$LAB/n1/data/addresses"
