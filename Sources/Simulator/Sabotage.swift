@@ -18,6 +18,6 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case slowRemoval
     /// The last will is sent as soon as the agent is gone.
     case hastyWill
-    /// Every lease is longer than the promises allow: L = P + D.
+    /// Every lease is a quarter of a promise longer than the promises allow.
     case longLease
 }

@@ -75,7 +75,7 @@ extension Simulation {
         case .leaseFromReceipt:
             until = now + plan.timing.lease(ofPromise: machine.settings.timing.promise)
             machine.pretendedLease = until
-        case .longLease: until = until + plan.timing.withdrawal * 2
+        case .longLease: until = until + plan.timing.promise / 4
         default: break
         }
         ask(.hold(term, until: until), of: machine)

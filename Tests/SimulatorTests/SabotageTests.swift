@@ -6,7 +6,7 @@ import Testing
     /// Seeds that are enough to catch each of them.
     @Test(arguments: [
         (Sabotage.staleDisk, 60 as UInt64), (.withdrawnUnanswered, 10), (.lyingDisk, 2), (.keeperWithoutDeadline, 20),
-        (.slowRemoval, 20), (.hastyWill, 20), (.longLease, 20),
+        (.slowRemoval, 20), (.hastyWill, 20),
     ])
     func `is caught among random faults`(sabotage: Sabotage, seeds: UInt64) {
         let swarm = Swarm(seconds: 20, sabotage: sabotage)
@@ -31,6 +31,11 @@ import Testing
         let lag = step(2, .lagging(Fault.holder, .hearing, by: .milliseconds(150), for: .seconds(3)))
         let cut = step(3, .isolated(Fault.holder, .both, for: .seconds(1)))
         expectCaught(.leaseFromReceipt, by: [lag, cut], as: [.exclusivity])
+    }
+
+    /// The agent cannot give back what its keeper was told to hold.
+    @Test func `is caught when the holder stands still`() {
+        expectCaught(.longLease, by: [step(3, .agentStopped(Fault.holder, for: .seconds(1)))], as: [.exclusivity])
     }
 
     /// Two voters that have forgotten their promise elect the next leader at once.
