@@ -35,6 +35,8 @@ extension Agent {
 
     /// Asked a second time: the process ends as a crash does. The keeper takes the VIPs off and sends the last will.
     private func hurry() {
+        // Until the VIPs are off a keeper that hangs could not do that. It is waited for no longer than it takes anyway.
+        guard ending?.hasReleased == true else { return }
         log.warn("stopping at once")
         ending = Ending(exitCode: .failure)
         exit()

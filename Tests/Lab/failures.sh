@@ -39,6 +39,9 @@ kill_keeper_and_scribe() {
 terminate_agent_without_keeper() {
     stop_keeper "$1"
     terminate_agent "$1"
+    # An operator who loses patience.
+    sleep 0.1
+    terminate_agent "$1"
 }
 
 stop_agent() { kill -STOP "${AGENT[$1]}"; }
