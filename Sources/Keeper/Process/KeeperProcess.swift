@@ -157,8 +157,12 @@ extension KeeperProcess {
         }
     }
 
+    /// Looks at the clock once more: a keeper that was frozen since the decision would tell the neighbours of an address
+    /// that is another node's by now, and they would believe it until the next refresh.
     private func announce(_ placements: [Placement]) {
-        for (index, group) in Dictionary(grouping: placements, by: \.interface) {
+        let now = Clock.now()
+        let held = placements.filter { core.isWanted($0, at: now) }
+        for (index, group) in Dictionary(grouping: held, by: \.interface) {
             guard let link = links[index] else { continue }
             do throws(PacketError) {
                 try announcer.announce(group.map(\.prefix.address), on: link)
