@@ -1,3 +1,4 @@
+import Configuration
 import Elections
 import Failover
 import Keeper
@@ -48,7 +49,7 @@ extension Agent {
             .flood, .wrongKey, .malformed, .foreignCluster:
             guard case .pass(let suppressed) = repeats.judge(refusal.rawValue, at: Clock.now()) else { return }
             log.warn(
-                "datagram refused",
+                refusal.advice,
                 [
                     "reason": LogValue(refusal.rawValue), "from": LogValue(source),
                     "suppressed": LogValue(suppressed),
@@ -59,7 +60,9 @@ extension Agent {
 
     private func note(_ role: Role) {
         switch role {
-        case .waiting: log.info("waiting for all nodes to agree on the first membership")
+        case .waiting:
+            let others = configuration.cluster.nodes.map(\.id).filter { $0 != configuration.node.id }
+            log.info("waiting for the other nodes to agree on the first membership", ["nodes": .list(others)])
         case .follower(let term, let leader):
             self.leader = leader.map { ($0, Clock.now()) }
             if let leader { log.notice("following", ["leader": LogValue(leader), "term": LogValue(term.number)]) }
@@ -112,5 +115,20 @@ extension ConfiguredNode {
 extension LastWill {
     init(_ term: Term, _ datagrams: [OutgoingDatagram]) {
         self.init(term: term, datagrams: datagrams.map { Datagram(recipient: $0.destination, bytes: $0.bytes) })
+    }
+}
+
+extension Refusal {
+    /// What a refused datagram tells the operator, who may be the cause.
+    fileprivate var advice: StaticString {
+        switch self {
+        case .wrongKey: "datagram refused: sealed with another secret; compare cluster.secret_file on both nodes"
+        case .notForUs: "datagram refused: meant for a node of another name; compare cluster.nodes on both nodes"
+        case .unknownSender: "datagram refused: from a node that cluster.nodes does not name"
+        case .wrongVersion: "datagram refused: from a release that speaks another version"
+        case .foreignCluster: "datagram refused: from a node of another cluster, or with the data_dir of one"
+        case .oversized, .cutShort, .wrongMagic, .unknownKind, .unknownGroup, .flood, .malformed, .staleBoot, .replayed:
+            "datagram refused"
+        }
     }
 }

@@ -51,19 +51,20 @@ extension Agent {
     }
 
     private func describe(_ peer: ElectionStatus.Peer, at now: Instant) -> StatusReport.Peer {
-        let silence = election?.lastHeard(of: peer.member.id).map { now.longestElapsed(since: $0) }
+        let silence = election?.lastHeard(of: peer.node.id).map { now.longestElapsed(since: $0) }
         return StatusReport.Peer(
-            id: peer.member.id.text,
-            address: "\(peer.member.endpoint)",
+            id: peer.node.id.text,
+            address: "\(peer.node.endpoint)",
             state: state(of: peer, silence),
             lastHeard: silence,
             roundTrip: peer.roundTrip
         )
     }
 
-    /// A leader hears from everybody with each heartbeat; a follower from its leader, and from others when they campaign.
+    /// A leader hears from everybody with each heartbeat; a follower from its leader, and from others when they campaign; a
+    /// node without a cluster from all that it waits for.
     private func state(of peer: ElectionStatus.Peer, _ silence: Duration?) -> String {
-        let shouldSpeak = leader?.id == election?.id || leader?.id == peer.member.id
+        let shouldSpeak = !hasJoined || leader?.id == election?.id || leader?.id == peer.node.id
         guard shouldSpeak else { return "unknown" }
         return silence.map { $0 < configuration.cluster.timing.promise } == true ? "up" : "silent"
     }

@@ -3,7 +3,7 @@ package import Time
 /// What people ask an election; a copy without influence.
 package struct ElectionStatus: Hashable, Sendable {
     package struct Peer: Hashable, Sendable {
-        package let member: Member
+        package let node: ConfiguredNode
         /// Known to a leader only, as is the next.
         package let roundTrip: Duration?
         package let match: LogIndex?
@@ -23,10 +23,10 @@ extension RaftNode {
     package var status: ElectionStatus {
         var leadership: Leadership?
         if case .leader(let current) = state { leadership = current }
-        let peers = otherVoters.map { member in
-            let progress = leadership?.progress[member.id]
+        let peers = otherNodes.map { node in
+            let progress = leadership?.progress[node.id]
             return ElectionStatus.Peer(
-                member: member,
+                node: node,
                 roundTrip: progress?.roundTrip,
                 match: progress?.match
             )
@@ -40,5 +40,11 @@ extension RaftNode {
             lastIndex: lastIndex,
             commitIndex: commitIndex
         )
+    }
+
+    /// The other members; before there is a cluster the nodes that the configuration names.
+    private var otherNodes: [ConfiguredNode] {
+        if case .waiting = state { return settings.nodes.filter { $0.id != id } }
+        return otherMembers.map { ConfiguredNode(id: $0.id, endpoint: $0.endpoint) }
     }
 }
