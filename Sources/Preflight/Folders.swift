@@ -24,7 +24,13 @@ extension Preflight {
             let status = try FileStatus(of: path)
             if status.kind != .directory { return "\(path) is no folder; expected one, or a path that is free" }
             if status.isWritableByOthers { return "others may write \(path); type: chmod o-w \(path)" }
-            return RegularFile.mayWrite(path) ? nil : "\(user) may not write \(path); type: chown \(user) \(path)"
+            if RegularFile.mayWrite(path) { return nil }
+            guard status.owner != User.effective.id else {
+                return "\(path) belongs to \(user) and cannot be written all the same; is its file system read-only?"
+            }
+            let owner = User(id: status.owner).name
+            return
+                "\(path) belongs to \(owner), and \(user) may not write it; run as \(owner), or type: chown \(user) \(path)"
         } catch .noEntry {
             return RegularFile.mayWrite(Folder.parent(of: path))
                 ? nil
