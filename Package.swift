@@ -33,7 +33,7 @@ let package = Package(
         library("Time"),
         library("Net"),
         library("Raft", ["Net", "Time"]),
-        library("Simulator", ["Net", "Raft", "Time"]),
+        library("Simulator", ["Failover", "Net", "Raft", "Time"]),
         library("Failover", ["Raft", "Time"]),
         library("Configuration", ["CYAML", "Net", "Time"]),
 

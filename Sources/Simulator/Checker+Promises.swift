@@ -77,6 +77,12 @@ struct LeaseBook {
         Instant(boottime: max(a.boottime, b.boottime), raw: max(a.raw, b.raw))
     }
 
+    /// Whether the lease has run out although the leader went on asking for more: no quorum has answered.
+    func isUnanswered(at now: Instant, own lease: Duration, promise: Duration, wasFrozen: Bool) -> Bool {
+        guard let began, let lastSent, !maySpeak(at: now, promise: promise) else { return false }
+        return wasFrozen || gained.map { (lastSent + lease).raw > $0.raw } ?? (lastSent.raw >= began.raw)
+    }
+
     /// Whether a leader may still speak: its lease lasts, or it has not had the time to gain one.
     func maySpeak(at now: Instant, promise: Duration) -> Bool {
         if let gained { return !Deadline.either(gained).hasPassed(at: now) }
@@ -194,9 +200,11 @@ extension Checker {
 
     mutating func changed(_ machine: Machine, to role: Role, at moment: Nanoseconds, _ now: Instant) {
         if case .leader(let term) = role {
+            neglects[machine.index].isCutOff = false
             leads(machine, in: term, at: moment)
             if books[machine.index].term != term { books[machine.index].open(term, at: now) }
         } else {
+            noteWhyItLeadsNoMore(machine, at: moment, now)
             books[machine.index].close()
         }
     }
@@ -207,7 +215,7 @@ extension Checker {
     }
 
     mutating func resigned(_ machine: Machine, at moment: Nanoseconds) {
-        if plan.isStrict, machine.kernel.installed != nil {
+        if machine.kernel.installed != nil {
             violate(.releaseIsTrue, "n\(machine.index + 1) has resigned with the VIP on", at: moment)
         }
     }

@@ -39,6 +39,7 @@ struct Checker {
     var decided: [Ballot?]
 
     // Who holds.
+    var neglects: [Neglect]
     var holder: Int?
     var holdings: [Holding] = []
     var isHealed = false
@@ -74,6 +75,7 @@ struct Checker {
         wills = Array(repeating: Term(0), count: count)
         receipts = Array(repeating: [], count: count)
         decided = Array(repeating: nil, count: count)
+        neglects = Array(repeating: Neglect(), count: count)
     }
 
     /// Only the first violation counts: what follows from it is noise.
@@ -84,6 +86,7 @@ struct Checker {
     mutating func booted(_ machine: Machine, at moment: Nanoseconds) {
         seenLogs[machine.index] = SeenLog()
         wills[machine.index] = Term(0)
+        neglects[machine.index].isCutOff = false
         let state = machine.disk.durable.hardState
         decided[machine.index] =
             state.vote == nil ? nil : Ballot(storage: machine.disk.durable.storage, term: state.term)
@@ -98,8 +101,8 @@ struct Checker {
 
 extension Checker {
     mutating func installed(_ term: Term, _ machine: Machine, _ machines: [Machine], at moment: Nanoseconds) {
-        for other in machines where other !== machine && other.kernel.installed != nil {
-            if !plan.isStrict, isNeglected(machine, at: moment) || isNeglected(other, at: moment) { continue }
+        // Outside `strict` there are excuses, which `look` knows.
+        for other in machines where plan.isStrict && other !== machine && other.kernel.installed != nil {
             violate(.exclusivity, "n\(machine.index + 1) has it of t\(term), n\(other.index + 1) still", at: moment)
         }
         if plan.isStrict, term <= newestClaim {
@@ -109,10 +112,6 @@ extension Checker {
         holder = machine.index
         holdings.append(Holding(node: machine.index, from: moment, to: nil))
         lastChange = moment
-    }
-
-    private func isNeglected(_ machine: Machine, at moment: Nanoseconds) -> Bool {
-        moment <= machine.neglectedUntil
     }
 
     mutating func removed(_ machine: Machine, at moment: Nanoseconds) {
@@ -149,9 +148,10 @@ extension Checker {
     mutating func claimed(_ term: Term, _ machine: Machine, _ machines: [Machine], at moment: Nanoseconds) {
         guard term > newestClaim else { return }
         newestClaim = term
-        guard plan.isStrict else { return }
         for other in machines {
-            if let held = other.kernel.installed, held <= term {
+            guard let held = other.kernel.installed, held <= term else { continue }
+            // A term before it may be another node's that was left with nobody to act.
+            if held == term || !neglects[other.index].isExcused(at: moment) {
                 violate(
                     .releaseIsTrue,
                     "n\(other.index + 1) has the VIP of t\(held), t\(term) is called released",

@@ -31,7 +31,9 @@ package enum Fault: Hashable, Sendable {
     /// Outside `strict`: nobody is left to act until the kernel's lifetime is over.
     case everythingKilled(Int, restartAfter: Nanoseconds)
     case everythingStopped(Int, for: Nanoseconds)
+    /// Outside `strict`: the agent alone is left, and leads until the kernel's lifetime is over.
     case keeperStopped(Int, for: Nanoseconds)
+    case keeperKilled(Int)
 
     /// In place of a node: whoever holds the VIP when the fault begins.
     package static let holder = -1
@@ -59,6 +61,7 @@ package enum Fault: Hashable, Sendable {
         case .everythingKilled(let target, let pause): .everythingKilled(aim(target), restartAfter: pause)
         case .everythingStopped(let target, let span): .everythingStopped(aim(target), for: span)
         case .keeperStopped(let target, let span): .keeperStopped(aim(target), for: span)
+        case .keeperKilled(let target): .keeperKilled(aim(target))
         }
     }
 

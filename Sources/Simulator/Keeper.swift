@@ -38,6 +38,10 @@ struct Keeper {
     private var hasLostAgent = false
     private var hasExited = false
     var isStopped = false
+    /// Stopped between its look at the clock and its request to the kernel, which follows when it goes on.
+    var awaitsRequest = false
+    /// Answers to `hold` since the last look.
+    private var answeredHolds = 0
 
     let sabotage: Sabotage?
 
@@ -48,6 +52,11 @@ struct Keeper {
     }
 
     mutating func finishOperation() { operation = nil }
+
+    mutating func takeAnsweredHolds() -> Int {
+        defer { answeredHolds = 0 }
+        return answeredHolds
+    }
 
     /// When the keeper must look again although nobody has asked for anything.
     var deadline: Deadline? {
@@ -83,6 +92,7 @@ struct Keeper {
     private mutating func obey(_ request: Request) {
         switch request {
         case .hold(let term, let until):
+            answeredHolds += 1
             guard term > closed else { return }
             self.term = term
             self.until = until

@@ -29,14 +29,10 @@ final class Machine {
     var isStarting = false
     /// Given when the agent is to stop: when it shall come back.
     var restartAfter: Nanoseconds?
-    /// The agent has given its keeper up and waits until the kernel has no VIP.
-    var isLosingKeeper = false
-    /// The term whose withdrawal waits for the kernel, the keeper being lost.
-    var owesWithdrawal: Term?
+    /// The agent's last run was ended by a fault, not by itself.
+    var isAgentKilled = false
     /// Sabotage: the lease that the keeper was told.
     var pretendedLease: Instant?
-    /// When a process was last dead or stopped, or cut off: what excuses two holders outside `strict`.
-    var neglectedUntil: Nanoseconds = -1
 
     init(index: Int, settings: Settings, clock: NodeClock, disk: Disk) {
         self.index = index
@@ -44,24 +40,4 @@ final class Machine {
         self.clock = clock
         self.disk = disk
     }
-}
-
-/// A running agent process.
-struct Agent {
-    enum Input {
-        case datagram(Datagram)
-        case event(Event)
-    }
-
-    var raft: RaftNode
-    var sessions: Sessions
-    var wakesAt: Nanoseconds?
-    /// SIGSTOP until then.
-    var stoppedUntil: Nanoseconds = 0
-    var inbox: [Input] = []
-    /// Awakenings in a row that led to nothing.
-    var idleWakes = 0
-
-    /// What a socket's buffer and the pipes hold while nobody reads.
-    static let inboxLimit = 400
 }

@@ -75,11 +75,11 @@ extension Plan {
 
     private enum Kind: CaseIterable {
         case cut, isolation, partition, lag, weather, kill, crowd, stop, terminate, power, lostDisk, disk, clock, clocks
-        case killAll, stopAll, stopKeeper
+        case killAll, stopAll, stopKeeper, killKeeper
 
         var isStrict: Bool {
             switch self {
-            case .killAll, .stopAll, .stopKeeper: false
+            case .killAll, .stopAll, .stopKeeper, .killKeeper: false
             default: true
             }
         }
@@ -106,6 +106,7 @@ extension Plan {
         case .killAll: .everythingKilled(node, restartAfter: duration)
         case .stopAll: .everythingStopped(node, for: duration)
         case .stopKeeper: .keeperStopped(node, for: duration)
+        case .killKeeper: .keeperKilled(node)
         }
     }
 

@@ -20,4 +20,6 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case hastyWill
     /// Every lease is a quarter of a promise longer than the promises allow.
     case longLease
+    /// An agent that is told to stop, or whose keeper is lost, gives leadership up before the addresses are off.
+    case hastyResignation
 }

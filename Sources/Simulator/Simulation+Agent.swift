@@ -31,6 +31,7 @@ extension Simulation {
             raft: raft,
             sessions: Sessions(boot: boot, nodes: machines.count)
         )
+        machine.isAgentKilled = false
         machine.cluster = machine.disk.durable.hardState.cluster
         trace.note(moment, "\(name(machine)) boots, \(machine.disk.durable.summary)")
         checker.booted(machine, at: moment)
@@ -56,6 +57,10 @@ extension Simulation {
         switch input {
         case .event(let event): step(machine, event)
         case .datagram(let datagram): open(datagram, at: machine)
+        case .released(let term): hearReleased(term, machine)
+        case .keeperGone: condemnKeeper(of: machine)
+        case .keeperBuried: loseKeeper(of: machine)
+        case .terminated: leaveInOrder(machine)
         }
     }
 
@@ -80,8 +85,19 @@ extension Simulation {
         return datagram.cluster == machine.cluster
     }
 
-    /// One step of the core, and all that follows from it.
+    /// Steps of the core, one after the other, never one from within the handling of another's effects.
     func step(_ machine: Machine, _ event: Event) {
+        machine.agent?.events.append(event)
+        guard machine.agent?.isStepping == false else { return }
+        machine.agent?.isStepping = true
+        while machine.agent?.events.isEmpty == false, let next = machine.agent?.events.removeFirst() {
+            stepOnce(machine, next)
+        }
+        machine.agent?.isStepping = false
+        if machine.agent != nil { arm(machine) }
+    }
+
+    private func stepOnce(_ machine: Machine, _ event: Event) {
         let now = machine.clock.reading(at: moment)
         checker.willStep(machine, event, at: moment, now)
         guard let effects = machine.agent?.raft.step(event, at: now) else { return }
@@ -91,7 +107,6 @@ extension Simulation {
         if checker.committed.count > committed {
             checker.judgeCommits(machines, of: machine, from: committed, at: moment)
         }
-        if machine.agent != nil { arm(machine) }
     }
 
     func name(_ machine: Machine) -> NodeID { names[machine.index] }
@@ -100,8 +115,14 @@ extension Simulation {
 extension Simulation {
     /// Arms the one timer to the core's next deadline; an alarm that comes too early looks again.
     func arm(_ machine: Machine) {
-        guard let agent = machine.agent, let deadline = agent.raft.nextDeadline else { return }
-        let at = max(moment, machine.clock.moment(of: deadline)) + lateness()
+        guard let agent = machine.agent else { return }
+        guard let deadline = agent.raft.nextDeadline else {
+            machine.agent?.dueAt = .max
+            return
+        }
+        let due = machine.clock.moment(of: deadline)
+        machine.agent?.dueAt = due
+        let at = max(moment, due) + lateness()
         if let armed = agent.wakesAt, armed <= at { return }
         machine.agent?.wakesAt = at
         agenda.note(.agentWakes(machine, run: machine.run, at: at), at: at)
@@ -150,8 +171,6 @@ extension Simulation {
         guard machine.agent != nil else { return }
         machine.agent = nil
         machine.run += 1
-        machine.isLosingKeeper = false
-        machine.owesWithdrawal = nil
         machine.disk.crash(&diskDice)
         machine.writesRun += 1
         checker.persisted(machine, at: moment)

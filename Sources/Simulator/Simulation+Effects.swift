@@ -1,3 +1,4 @@
+import Failover
 import Raft
 import Time
 
@@ -18,7 +19,7 @@ extension Simulation {
             trace.note(moment, "\(name(machine)) joined \(membership.voters.map(\.id.text))")
             checker.joined(machine, cluster, membership, at: moment)
             machine.cluster = cluster
-        case .resigned: exit(machine)
+        case .resigned: if machine.agent?.isEnding == true { exit(machine) }
         case .report(let notice): trace.note(moment, "\(name(machine)) reports \(notice.summary)")
         }
     }
@@ -31,7 +32,7 @@ extension Simulation {
         var end = max(moment, machine.lastWriteEnd) + diskDice.span(cost...(6 * cost))
         if plan.sabotage == .lyingDisk {
             end += .milliseconds(300)
-            agenda.note(.agentHears(machine, run: machine.run, .persisted(write.number)), at: moment + 10_000)
+            agenda.note(.agentHears(machine, run: machine.run, .event(.persisted(write.number))), at: moment + 10_000)
         }
         machine.lastWriteEnd = end
         agenda.note(.writeEnds(machine, run: machine.writesRun), at: end)
@@ -78,26 +79,15 @@ extension Simulation {
         case .longLease: until = until + plan.timing.promise / 4
         default: break
         }
-        ask(.hold(term, until: until), of: machine)
+        feed(.leaseRenewed(term, until: until), to: machine)
     }
 
     private func withdraw(_ term: Term, on machine: Machine) {
         trace.note(moment, "\(name(machine)) withdraws t\(term)")
-        if plan.sabotage == .withdrawnUnanswered {
-            agenda.note(.agentHears(machine, run: machine.run, .withdrawn(term)), at: moment + 20_000)
-        }
-        if plan.sabotage == .leaseFromReceipt, let until = machine.pretendedLease {
-            // Whoever reckons like that does not step down before.
-            let end = max(moment, machine.clock.moment(of: .either(until)))
-            return agenda.note(.keeperHears(machine, run: machine.keeperRun, .release(term)), at: end)
-        }
-        // Should the keeper be lost before it answers, the agent answers in its place.
-        machine.owesWithdrawal = term
-        guard machine.keeper != nil else { return answerForLostKeeper(of: machine) }
-        ask(.release(term), of: machine)
+        feed(.leaseEnded(term), to: machine)
     }
 
-    private func ask(_ request: Keeper.Request, of machine: Machine) {
+    func ask(_ request: Keeper.Request, of machine: Machine) {
         guard machine.keeper != nil else { return }
         let delay = keeperDice.chance(0.01) ? keeperDice.span(20_000...5_000_000) : keeperDice.span(20_000...300_000)
         machine.lastRequestAt = max(machine.lastRequestAt, moment + delay)
@@ -107,9 +97,7 @@ extension Simulation {
     private func exit(_ machine: Machine) {
         trace.note(moment, "\(name(machine)) has resigned")
         checker.resigned(machine, at: moment)
-        let isAsked = machine.restartAfter != nil
         let pause = machine.restartAfter.take() ?? .milliseconds(500)
-        guard isAsked || machine.isLosingKeeper else { return }
         endAgent(of: machine)
         machine.isStarting = true
         agenda.note(.starts(machine), at: moment + (isHealed ? .milliseconds(10) : pause))

@@ -29,6 +29,7 @@ extension Simulation {
             stop(machines[node], for: span)
             stopKeeper(machines[node], for: span)
         case .keeperStopped(let node, let span): stopKeeper(machines[node], for: span)
+        case .keeperKilled(let node): killKeeper(of: machines[node])
         }
     }
 
@@ -66,6 +67,7 @@ extension Simulation {
 
     private func kill(_ machine: Machine, restartAfter pause: Nanoseconds) {
         guard machine.agent != nil else { return }
+        machine.isAgentKilled = true
         endAgent(of: machine)
         restart(machine, after: pause)
     }
@@ -80,14 +82,13 @@ extension Simulation {
         guard let agent = machine.agent else { return }
         let end = max(agent.stoppedUntil, moment + span)
         machine.agent?.stoppedUntil = end
-        machine.neglectedUntil = max(machine.neglectedUntil, end + .seconds(2))
         agenda.note(.agentResumes(machine, run: machine.run), at: end)
     }
 
     private func terminate(_ machine: Machine, restartAfter pause: Nanoseconds) {
         guard machine.agent != nil, machine.restartAfter == nil else { return }
         machine.restartAfter = pause
-        hand(.event(.resign), to: machine)
+        hand(.terminated, to: machine)
     }
 
     private func losePower(_ machine: Machine, restartAfter pause: Nanoseconds) {
@@ -117,15 +118,14 @@ extension Simulation {
 
     private func killEverything(of machine: Machine, restartAfter pause: Nanoseconds) {
         guard machine.agent != nil else { return }
+        machine.isAgentKilled = true
         endKeeper(of: machine)
-        machine.neglectedUntil = moment + .seconds(2)
         endAgent(of: machine)
         restart(machine, after: pause)
     }
 
     private func stopKeeper(_ machine: Machine, for span: Nanoseconds) {
         stopKeeper(of: machine)
-        machine.neglectedUntil = max(machine.neglectedUntil, moment + span + .seconds(2))
         agenda.note(.keeperResumes(machine, run: machine.keeperRun), at: moment + span)
     }
 }

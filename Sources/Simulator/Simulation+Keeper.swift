@@ -19,6 +19,7 @@ extension Simulation {
         ) {
             perform(act, of: machine)
         }
+        machine.agent?.watch.settle(holds: machine.keeper?.takeAnsweredHolds() ?? 0, at: moment)
         armKeeper(of: machine)
     }
 
@@ -28,9 +29,8 @@ extension Simulation {
             agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost(of: operation))
         case .answerWithdrawn(let term):
             guard plan.sabotage != .withdrawnUnanswered else { return }
-            machine.owesWithdrawal = nil
             machine.lastAnswerAt = max(machine.lastAnswerAt, moment + keeperDice.span(20_000...300_000))
-            agenda.note(.agentHears(machine, run: machine.run, .withdrawn(term)), at: machine.lastAnswerAt)
+            agenda.note(.agentHears(machine, run: machine.run, .released(term)), at: machine.lastAnswerAt)
         case .sendWill(let term): sendWill(term, of: machine)
         case .exit: endKeeper(of: machine)
         }
@@ -47,7 +47,11 @@ extension Simulation {
     }
 
     func answer(_ machine: Machine) {
-        guard let operation = machine.keeper?.operation else { return }
+        guard let keeper = machine.keeper, let operation = keeper.operation else { return }
+        if keeper.isStopped, keeperDice.chance(0.5) {
+            machine.keeper?.awaitsRequest = true
+            return
+        }
         machine.keeper?.finishOperation()
         switch operation {
         case .adding(let term): install(term, on: machine)
@@ -70,7 +74,6 @@ extension Simulation {
         trace.note(moment, "\(name(machine)) has no VIP")
         machine.kernel.remove()
         checker.removed(machine, at: moment)
-        answerForLostKeeper(of: machine)
     }
 
     func expire(_ machine: Machine) {
@@ -113,40 +116,32 @@ extension Simulation {
     }
 }
 
-/// What happens only outside `strict`: the keeper is stopped for longer than D.
+/// What happens only outside `strict`: the keeper is killed, or stopped for longer than D.
 extension Simulation {
-    func stopKeeper(of machine: Machine) {
-        guard machine.keeper != nil else { return }
-        machine.keeper?.isStopped = true
-        let patience = 2 * withdrawal + 2 * plan.timing.heartbeat.nanoseconds
-        agenda.note(.keeperMissed(machine, run: machine.keeperRun), at: moment + patience)
-    }
+    func stopKeeper(of machine: Machine) { machine.keeper?.isStopped = true }
 
     func resumeKeeper(of machine: Machine) {
+        guard machine.keeper?.isStopped == true else { return }
         machine.keeper?.isStopped = false
+        if machine.keeper?.awaitsRequest == true, let operation = machine.keeper?.operation {
+            machine.keeper?.awaitsRequest = false
+            agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost(of: operation))
+        }
         work(machine)
     }
 
-    /// The agent kills a keeper that does not answer, leads on without the address until the kernel's lifetime has
-    /// taken it off, and then hands over.
-    func giveUpKeeper(of machine: Machine) {
-        guard machine.keeper?.isStopped == true, let agent = machine.agent else { return }
-        guard moment >= agent.stoppedUntil else {
-            return agenda.note(.keeperMissed(machine, run: machine.keeperRun), at: agent.stoppedUntil + withdrawal)
-        }
+    /// The kernel may be in the middle of its request, and ends it before the process is gone.
+    func killKeeper(of machine: Machine) {
+        guard let keeper = machine.keeper else { return }
+        trace.note(moment, "the keeper of \(name(machine)) is dead")
         endKeeper(of: machine)
-        machine.isLosingKeeper = true
-        trace.note(moment, "\(name(machine)) gives its keeper up")
-        answerForLostKeeper(of: machine)
-    }
-
-    func answerForLostKeeper(of machine: Machine) {
-        guard machine.keeper == nil, machine.agent != nil, machine.kernel.installed == nil else { return }
-        if let term = machine.owesWithdrawal.take() {
-            agenda.note(.agentHears(machine, run: machine.run, .withdrawn(term)), at: moment + 100_000)
+        if let operation = keeper.operation, !keeper.awaitsRequest, keeperDice.chance(0.5) {
+            switch operation {
+            case .adding(let term): install(term, on: machine)
+            case .removing: remove(machine)
+            }
         }
-        if machine.isLosingKeeper {
-            agenda.note(.agentHears(machine, run: machine.run, .resign), at: moment + 100_000)
-        }
+        let heard = max(machine.lastAnswerAt, moment + keeperDice.tail(.milliseconds(0.2), most: .milliseconds(14)))
+        agenda.note(.agentHears(machine, run: machine.run, .keeperGone), at: heard)
     }
 }

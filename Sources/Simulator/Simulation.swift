@@ -13,7 +13,7 @@ package final class Simulation {
         case agentWakes(Machine, run: Int, at: Nanoseconds)
         case arrives(Datagram)
         case writeEnds(Machine, run: Int)
-        case agentHears(Machine, run: Int, Event)
+        case agentHears(Machine, run: Int, Agent.Input)
         case agentResumes(Machine, run: Int)
         case keeperHears(Machine, run: Int, Keeper.Request)
         case keeperWakes(Machine, run: Int, at: Nanoseconds)
@@ -21,6 +21,7 @@ package final class Simulation {
         case kernelExpires(Machine)
         case keeperResumes(Machine, run: Int)
         case keeperMissed(Machine, run: Int)
+        case agentLooks(Machine, run: Int)
         case faultBegins(Fault)
         case faultEnds(Fault)
         case heals
@@ -83,6 +84,7 @@ package final class Simulation {
             moment = at
             occurrences += 1
             happen(occurrence)
+            if !plan.isStrict { checker.look(at: machines, at: moment) }
         }
         if checker.violation == nil { checker.finish(at: end) }
         return Outcome(self)
@@ -95,7 +97,7 @@ package final class Simulation {
         case .agentWakes(let machine, let run, let at): if run == machine.run { wake(machine, armedFor: at) }
         case .arrives(let datagram): arrive(datagram)
         case .writeEnds(let machine, let run): if run == machine.writesRun { endWrite(of: machine) }
-        case .agentHears(let machine, let run, let event): if run == machine.run { hand(.event(event), to: machine) }
+        case .agentHears(let machine, let run, let input): if run == machine.run { hand(input, to: machine) }
         case .agentResumes(let machine, let run): if run == machine.run { resume(machine) }
         case .keeperHears(let machine, let run, let request):
             if run == machine.keeperRun { keeper(of: machine, hears: request) }
@@ -104,7 +106,8 @@ package final class Simulation {
         case .kernelAnswers(let machine, let run): if run == machine.keeperRun { answer(machine) }
         case .kernelExpires(let machine): expire(machine)
         case .keeperResumes(let machine, let run): if run == machine.keeperRun { resumeKeeper(of: machine) }
-        case .keeperMissed(let machine, let run): if run == machine.keeperRun { giveUpKeeper(of: machine) }
+        case .keeperMissed(let machine, let run): if run == machine.run { missKeeper(of: machine) }
+        case .agentLooks(let machine, let run): if run == machine.run { lookForVIPs(on: machine) }
         case .faultBegins(let fault): begin(fault)
         case .faultEnds(let fault): if !isHealed { end(fault) }
         case .heals: heal()

@@ -45,6 +45,28 @@ import Testing
         expectCaught(.forgottenPromise, by: [cut] + restarts, as: [.exclusivity, .promiseKept])
     }
 
+    /// Outside `strict`: what a lost keeper left in the kernel is only covered by going on to lead.
+    @Test(arguments: [
+        [Fault.keeperKilled(Fault.holder)],
+        [.keeperStopped(Fault.holder, for: .seconds(2))],
+        [.keeperStopped(Fault.holder, for: .seconds(2)), .agentTerminated(Fault.holder, restartAfter: .seconds(2))],
+    ])
+    func `is caught when the holder's keeper is lost`(faults: [Fault]) {
+        var plan = Plan(seed: 1, starts: [0, 0, 0], lasting: .seconds(8))
+        plan.isStrict = false
+        plan.faults = faults.map { step(3, $0) }
+        #expect(Simulation(plan).run().violation == nil)
+        plan.sabotage = .hastyResignation
+        #expect(Simulation(plan).run().violation?.rule == .exclusivity)
+    }
+
+    @Test func `is caught among random faults when keepers are lost`() {
+        let swarm = Swarm(seconds: 20, isStrict: false, sabotage: .hastyResignation)
+        let caught = (1...20 as ClosedRange<UInt64>).lazy
+            .compactMap { Simulation(.random(seed: $0, swarm)).run().violation }.first
+        #expect(caught?.rule == .exclusivity)
+    }
+
     /// The holder's clocks are slow and the voters' fast by more than the lease allows for.
     @Test func `is caught when the clocks run apart`() {
         let clocks = [970_000, 1_030_000, 1_030_000].enumerated().map { node, rate in

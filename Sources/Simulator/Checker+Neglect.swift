@@ -1,0 +1,69 @@
+import Raft
+import Time
+
+/// What excuses a node whose address stays while another has it: outside `strict` only that nobody was left to act.
+///
+/// That is so while its keeper is dead or stopped and so is its agent, or its agent reaches no quorum; then the kernel's
+/// own lifetime, counted from the keeper's last moment, is the bound. An agent that has a quorum goes on leading until the
+/// kernel has let go, and a keeper takes the address off without its agent: neither is ever an excuse alone.
+struct Neglect {
+    /// The lease ran out although the agent tried to renew it, and it has led no term since.
+    var isCutOff = false
+    /// Since when the keeper has been dead or stopped.
+    var keeperDownSince: Nanoseconds?
+    var isUnattended = false
+    private(set) var excusedUntil: Nanoseconds = -1
+
+    /// A request to the kernel that was under way may still refresh the address.
+    static let bound = Kernel.lifetime.upperBound + .milliseconds(20)
+
+    /// - Parameter removal: How long a keeper that goes on may take.
+    mutating func look(isKeeperDown: Bool, isAgentDown: Bool, at moment: Nanoseconds, removal: Nanoseconds) {
+        keeperDownSince = isKeeperDown ? keeperDownSince ?? moment : nil
+        let wasUnattended = isUnattended
+        isUnattended = isKeeperDown && (isAgentDown || isCutOff)
+        if isUnattended, let since = keeperDownSince {
+            excusedUntil = since + Self.bound
+        } else if wasUnattended {
+            // The agent that has its lease back holds the others off by itself.
+            excusedUntil = isKeeperDown ? moment : moment + removal
+        }
+    }
+
+    func isExcused(at moment: Nanoseconds) -> Bool { moment <= excusedUntil }
+}
+
+extension Checker {
+    /// After each occurrence, outside `strict`.
+    mutating func look(at machines: [Machine], at moment: Nanoseconds) {
+        for machine in machines {
+            neglects[machine.index].look(
+                isKeeperDown: machine.keeper.map(\.isStopped) ?? true,
+                isAgentDown: machine.agent.map { $0.isFrozen(at: moment) } ?? machine.isAgentKilled,
+                at: moment,
+                removal: 2 * plan.timing.withdrawal.nanoseconds
+            )
+        }
+        let holders = machines.filter { $0.kernel.installed != nil }
+        guard holders.count > 1 else { return }
+        // Whoever has it of the newest term needs no excuse, and is none for the others.
+        let newest = holders.compactMap(\.kernel.installed).max()
+        let isBroken = holders.contains {
+            $0.kernel.installed != newest && !neglects[$0.index].isExcused(at: moment)
+        }
+        guard isBroken else { return }
+        let names = holders.map { "n\($0.index + 1) has it of t\($0.kernel.installed ?? Term(0))" }
+        violate(.exclusivity, names.joined(separator: ", "), at: moment)
+    }
+
+    /// Called when the role has changed, before the book is closed.
+    mutating func noteWhyItLeadsNoMore(_ machine: Machine, at moment: Nanoseconds, _ now: Instant) {
+        guard books[machine.index].term != nil else { return }
+        neglects[machine.index].isCutOff = books[machine.index].isUnanswered(
+            at: now,
+            own: plan.timing.lease(ofPromise: machine.settings.timing.promise),
+            promise: machine.settings.timing.promise,
+            wasFrozen: machine.agent?.isFrozen(at: moment) ?? false
+        )
+    }
+}

@@ -1,0 +1,118 @@
+import Failover
+import Raft
+import Time
+
+/// What `Sources/Agent` does between the election, the groups and the keeper; the names are the same there.
+extension Simulation {
+    /// How often the kernel is asked for its addresses when there is no keeper to ask.
+    private static let addressPoll: Nanoseconds = .milliseconds(20)
+
+    func feed(_ event: FailoverEvent, to machine: Machine) {
+        let now = machine.clock.reading(at: moment)
+        for effect in machine.agent?.failover.step(event, at: now) ?? [] { perform(effect, of: machine) }
+    }
+
+    private func perform(_ effect: FailoverEffect, of machine: Machine) {
+        switch effect {
+        case .assign(_, let term, let until): send(.hold(term, until: until), expecting: .hold, from: machine)
+        case .withdraw(let term): release(term, on: machine)
+        case .reportWithdrawn(let term):
+            step(machine, .withdrawn(term))
+            if machine.agent?.isLeaving == true { resign(machine) }
+        case .run, .yield, .note: break
+        }
+    }
+
+    private func release(_ term: Term, on machine: Machine) {
+        switch (plan.sabotage, machine.pretendedLease) {
+        case (.withdrawnUnanswered, _):
+            agenda.note(.agentHears(machine, run: machine.run, .released(term)), at: moment + 20_000)
+        case (.leaseFromReceipt, let until?):
+            // Whoever reckons like that does not step down before.
+            let end = max(moment, machine.clock.moment(of: .either(until)))
+            return agenda.note(.keeperHears(machine, run: machine.keeperRun, .release(term)), at: end)
+        default: break
+        }
+        send(.release(term), expecting: .release, from: machine)
+        if machine.agent?.areVIPsGone == true { feed(.withdrawn(term), to: machine) }
+    }
+
+    /// SIGTERM: leadership and VIPs first, then the process.
+    func leaveInOrder(_ machine: Machine) {
+        guard machine.agent?.isEnding == false else { return }
+        machine.agent?.isEnding = true
+        leave(machine)
+    }
+
+    /// Has the VIPs taken off while this node still leads, and gives leadership up when they are.
+    private func leave(_ machine: Machine) {
+        guard plan.sabotage != .hastyResignation, case .leader(let term) = machine.agent?.raft.role else {
+            return resign(machine)
+        }
+        machine.agent?.isLeaving = true
+        feed(.leaseEnded(term), to: machine)
+    }
+
+    private func resign(_ machine: Machine) {
+        machine.agent?.isLeaving = false
+        step(machine, .resign)
+    }
+}
+
+/// The keeper, as the agent sees it.
+extension Simulation {
+    private func send(_ request: Keeper.Request, expecting question: KeeperWatch.Question, from machine: Machine) {
+        guard let watch = machine.agent?.watch, !watch.isCondemned else { return }
+        ask(request, of: machine)
+        machine.agent?.watch.expect(question, at: moment)
+        guard !watch.isAlarmed else { return }
+        machine.agent?.watch.isAlarmed = true
+        agenda.note(.keeperMissed(machine, run: machine.run), at: moment + KeeperWatch.patience)
+    }
+
+    func hearReleased(_ term: Term, _ machine: Machine) {
+        guard machine.agent?.watch.isCondemned == false else { return }
+        machine.agent?.watch.settleReleases()
+        feed(.withdrawn(term), to: machine)
+    }
+
+    /// One alarm for all questions: one that was answered in the meantime is no reason, and it is set anew.
+    func missKeeper(of machine: Machine) {
+        guard let agent = machine.agent else { return }
+        machine.agent?.watch.isAlarmed = false
+        guard let deadline = agent.watch.deadline else { return }
+        // After a stop the answer may be there already.
+        let due = max(deadline, agent.stoppedUntil + .milliseconds(1))
+        guard moment < due else { return condemnKeeper(of: machine) }
+        machine.agent?.watch.isAlarmed = true
+        agenda.note(.keeperMissed(machine, run: machine.run), at: due)
+    }
+
+    /// Kills the keeper and waits for its end; heartbeats go on meanwhile.
+    func condemnKeeper(of machine: Machine) {
+        guard machine.agent?.watch.isCondemned == false else { return }
+        machine.agent?.watch.condemn()
+        trace.note(moment, "\(name(machine)) gives its keeper up")
+        killKeeper(of: machine)
+        let buried = moment + keeperDice.span(50_000...(.milliseconds(2)))
+        agenda.note(.agentHears(machine, run: machine.run, .keeperBuried), at: buried)
+    }
+
+    func loseKeeper(of machine: Machine) {
+        machine.agent?.watch.isLost = true
+        if plan.sabotage == .hastyResignation { leaveInOrder(machine) }
+        lookForVIPs(on: machine)
+    }
+
+    /// Goes on leading without a keeper until the kernel shows no VIP: no other node may have it before.
+    func lookForVIPs(on machine: Machine) {
+        guard let agent = machine.agent else { return }
+        guard moment >= agent.stoppedUntil, machine.kernel.installed == nil else {
+            let next = max(agent.stoppedUntil, moment + Self.addressPoll)
+            return agenda.note(.agentLooks(machine, run: machine.run), at: next)
+        }
+        machine.agent?.areVIPsGone = true
+        leaveInOrder(machine)
+        if let term = machine.agent?.raft.term { feed(.withdrawn(term), to: machine) }
+    }
+}

@@ -1,0 +1,60 @@
+import Simulator
+import Testing
+
+/// Outside `strict`: which processes of the holder may be lost, and what it costs.
+@Suite struct `A holder with a lost process` {
+    static let fault = Nanoseconds.seconds(3)
+
+    private func run(_ sabotage: Sabotage? = nil, _ faults: Fault...) -> Outcome {
+        var plan = Plan(seed: 3, starts: [0, 0, 0], lasting: .seconds(8))
+        plan.isStrict = false
+        plan.sabotage = sabotage
+        plan.faults = faults.map { Plan.Step(at: Self.fault, fault: $0) }
+        return Simulation(plan).run()
+    }
+
+    @Test func `leads until the kernel has let go when its keeper is killed`() throws {
+        let outcome = run(nil, .keeperKilled(Fault.holder))
+        #expect(outcome.violation == nil)
+        try #require(outcome.holdings.count > 1)
+        let end = try #require(outcome.holdings[0].to)
+        #expect(end > Self.fault + .milliseconds(500), "the kernel takes it off, and nobody before")
+        #expect(outcome.holdings[1].from > end)
+        #expect(outcome.holdings[1].from < end + .milliseconds(60), "it is handed over, not waited for")
+        #expect(outcome.holdings[1].node != outcome.holdings[0].node)
+    }
+
+    @Test func `leads until the kernel has let go when its keeper is stopped`() throws {
+        let outcome = run(nil, .keeperStopped(Fault.holder, for: .seconds(3)))
+        #expect(outcome.violation == nil)
+        try #require(outcome.holdings.count > 1)
+        let end = try #require(outcome.holdings[0].to)
+        #expect(outcome.holdings[1].from > end)
+    }
+
+    /// A keeper that goes on behind the lease's end takes the address off, and then hears that it is to hold it.
+    @Test func `stays the holder when its keeper is stopped for less than the agent's patience`() {
+        let outcome = run(nil, .keeperStopped(Fault.holder, for: .milliseconds(400)))
+        #expect(outcome.violation == nil)
+        #expect(Set(outcome.holdings.map(\.node)).count == 1)
+    }
+
+    /// Its keeper takes it off without being told: two holders would be no excuse.
+    @Test func `is not excused when its agent alone stands still`() {
+        let stop = Fault.agentStopped(Fault.holder, for: .seconds(2))
+        #expect(run(nil, stop).violation == nil)
+        #expect(run(.keeperWithoutDeadline, stop).violation?.rule == .exclusivity)
+    }
+
+    @Test func `is excused for the kernel's lifetime when all its processes stand still`() {
+        let outcome = run(nil, .everythingStopped(Fault.holder, for: .seconds(3)))
+        #expect(outcome.violation == nil)
+        #expect(outcome.holdings.count > 1)
+    }
+
+    @Test func `is excused when its keeper is killed and it is cut off`() {
+        let outcome = run(nil, .keeperKilled(Fault.holder), .isolated(Fault.holder, .both, for: .seconds(2)))
+        #expect(outcome.violation == nil)
+        #expect(outcome.holdings.count > 1)
+    }
+}
