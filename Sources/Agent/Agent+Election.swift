@@ -69,7 +69,7 @@ extension Agent {
             feed(.following(leader: leader))
         case .candidate(let term):
             leader = nil
-            log.info("candidate", ["term": LogValue(term.number)])
+            log.debug("candidate", ["term": LogValue(term.number)])
         case .leader(let term):
             leader = election.map { ($0.id, Clock.now()) }
             log.notice("leading", ["term": LogValue(term.number)])

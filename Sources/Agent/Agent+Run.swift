@@ -50,6 +50,7 @@ extension Agent {
         log.notice(
             "started",
             [
+                "version": LogValue(programVersion), "configuration": LogValue(configuration.path),
                 "node": LogValue(configuration.node.id), "raft_addr": LogValue(configuration.node.raftAddress),
                 "groups": .list(configuration.groups.map(\.name)),
             ]
@@ -58,6 +59,7 @@ extension Agent {
             log.warn("running as root; an ordinary user with the two file capabilities is enough")
         }
         for notice in notices { write(notice) }
+        watchPeers()
         run(.toReady, group: nil)
     }
 

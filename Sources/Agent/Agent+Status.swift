@@ -52,11 +52,12 @@ extension Agent {
 
     private func describe(_ peer: ElectionStatus.Peer, at now: Instant) -> StatusReport.Peer {
         let silence = election?.lastHeard(of: peer.node.id).map { now.longestElapsed(since: $0) }
+        let state = state(of: peer, silence)
         return StatusReport.Peer(
             id: peer.node.id.text,
             address: "\(peer.node.endpoint)",
-            state: state(of: peer, silence),
-            lastHeard: silence,
+            state: state,
+            lastHeard: state == "unknown" ? nil : silence,
             roundTrip: peer.roundTrip
         )
     }

@@ -71,7 +71,8 @@ extension Agent {
 
     func exit() {
         links.keeper.dismiss()
-        log.notice("stopped")
+        let code = ending?.exitCode ?? .failure
+        log.log(code == .success ? .notice : .error, "stopped", ["exit_code": LogValue(code.rawValue)])
         loop.stop()
     }
 }

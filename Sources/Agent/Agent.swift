@@ -31,6 +31,7 @@ final class Agent {
     /// Of the keeper's notices: somebody who removes an address in a loop is not to fill the disk.
     var keeperRepeats = RepeatFilter(capacity: 256)
     var hasJoined = false
+    var peerWatch = PeerWatch()
     /// Who leads as far as this node knows, and since when it knows.
     var leader: (id: NodeID, since: Instant)?
     var statusServer: ControlServer?
@@ -70,7 +71,8 @@ final class Agent {
         log.warn("giving leadership up", ["group": LogValue(group), "reason": LogValue(reason)])
         election?.change(Fitness(priority: 0, mayHold: !configuration.node.isWitness))
         loop.schedule(after: Failover.cooldown) { [unowned self] in election?.change(configuration.fitness) }
-        leave()
+        // By then the others have said whether they failed, too, and all have heard who is to be next.
+        loop.schedule(after: configuration.cluster.timing.heartbeat * 3) { [unowned self] in leave() }
     }
 
     /// Has the VIPs taken off while this node still leads, and gives leadership up when they are: its heartbeats keep the
@@ -88,9 +90,21 @@ final class Agent {
 
     private func write(_ note: FailoverNote, _ group: String) {
         switch note {
-        case .held(let term): log.notice("VIPs assigned", ["group": LogValue(group), "term": LogValue(term.number)])
+        case .held(let term):
+            log.notice(
+                "VIPs assigned",
+                ["group": LogValue(group), "vips": .list(vips(of: group)), "term": LogValue(term.number)]
+            )
         case .released(let term):
-            log.notice("VIPs withdrawn", ["group": LogValue(group), "term": LogValue(term.number)])
+            log.notice(
+                "VIPs withdrawn",
+                ["group": LogValue(group), "vips": .list(vips(of: group)), "term": LogValue(term.number)]
+            )
+        case .kept(let reason):
+            log.error(
+                "the VIPs stay here, since this node has given them up within the last minute",
+                ["group": LogValue(group), "reason": LogValue(reason)]
+            )
         case .expired(let term):
             log.warn(
                 "VIPs withdrawn by the keeper, which heard no renewal in time",
@@ -102,5 +116,10 @@ final class Agent {
                 ["group": LogValue(group), "term": LogValue(term.number), "reason": LogValue(reason)]
             )
         }
+    }
+
+    private func vips(of group: String) -> [String] {
+        let settings = configuration.groups.first { $0.name == group }
+        return (settings?.vips ?? []).map { "\($0.prefix)@\($0.interface)" }
     }
 }

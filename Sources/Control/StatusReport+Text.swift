@@ -10,6 +10,8 @@ extension StatusReport {
         if !peers.isEmpty {
             parts.append(table(["PEER", "ADDRESS", "STATE", "HEARD", "ROUND TRIP"], peers.map(\.row)))
         }
+        // A node that starts is told once by each peer that it named an old run: nothing to look at.
+        let dropped = dropped.filter { $0.key != "stale_boot" }
         if !dropped.isEmpty {
             let reasons = dropped.sorted { $0.key < $1.key }.map { "\(plain($0.key)) \($0.value)" }
             parts.append("Datagrams refused: \(reasons.joined(separator: ", "))\n")

@@ -45,6 +45,8 @@ package enum FailoverNote: Hashable, Sendable {
     case released(Term)
     case expired(Term)
     case failed(Term, reason: String)
+    /// It should be another node's, but this one gave it up a while ago already.
+    case kept(reason: String)
 }
 
 /// The groups of a node: leadership, keeper's answers and hook results in; assign, withdraw and hooks out.
@@ -170,7 +172,9 @@ package struct Failover: Hashable, Sendable {
     }
 
     private mutating func yield(_ name: String, reason: String, at now: Instant) -> [FailoverEffect] {
-        if let end = yieldedUntil, !Deadline.timer(end).hasPassed(at: now) { return [] }
+        if let end = yieldedUntil, !Deadline.timer(end).hasPassed(at: now) {
+            return [.note(.kept(reason: reason), group: name)]
+        }
         yieldedUntil = now + Self.cooldown
         return [.yield(group: name, reason: reason)]
     }

@@ -29,8 +29,8 @@ extension Preflight {
                 return "\(path) belongs to \(user) and cannot be written all the same; is its file system read-only?"
             }
             let owner = User(id: status.owner).name
-            return
-                "\(path) belongs to \(owner), and \(user) may not write it; run as \(owner), or type: chown \(user) \(path)"
+            let change = User.effective.isRoot ? "" : ", or type: chown \(user) \(path)"
+            return "\(path) belongs to \(owner), and \(user) may not write it; run as \(owner)\(change)"
         } catch .noEntry {
             return RegularFile.mayWrite(Folder.parent(of: path))
                 ? nil

@@ -138,7 +138,7 @@ extension RaftNode {
             waitForPromises(campaign)
         }
         state = .preCandidate(campaign)
-        if campaign.votes.count >= membership.quorum { self.campaign(reason: "the leader is silent") }
+        if campaign.votes.count >= membership.quorum { self.campaign(reason: "no leader is heard") }
     }
 
     mutating func countVote(_ reply: VoteReply, from sender: Sender) {

@@ -63,7 +63,7 @@ extension RaftNode {
     mutating func resign() {
         isResigning = true
         // The list that the others have: by one made now two of them might think that it is their turn.
-        stepDown(reason: "asked to", heir: successors.first)
+        stepDown(reason: "handing over", heir: successors.first)
         finishResigning()
     }
 

@@ -168,7 +168,10 @@ private func holding() -> Failover {
         #expect(failover.step(failure, at: now) == [], "the same failure at each renewal is no news")
         let another = FailoverEvent.assignmentFailed(part: "default", term, reason: "link down")
         #expect(
-            failover.step(another, at: now) == [.note(.failed(term, reason: "link down"), group: "default")],
+            failover.step(another, at: now) == [
+                .note(.failed(term, reason: "link down"), group: "default"),
+                .note(.kept(reason: "link down"), group: "default"),
+            ],
             "within the cooldown the VIP does not circle"
         )
     }
@@ -178,7 +181,8 @@ private func holding() -> Failover {
         let aborted = FailoverEvent.hookAborted(group: "default")
         let yield = FailoverEffect.yield(group: "default", reason: "its hook failed")
         #expect(failover.step(aborted, at: now) == [yield])
-        #expect(failover.step(aborted, at: now + .seconds(59)) == [])
+        let kept = FailoverEffect.note(.kept(reason: "its hook failed"), group: "default")
+        #expect(failover.step(aborted, at: now + .seconds(59)) == [kept])
         #expect(failover.step(aborted, at: now + .seconds(60)) == [yield])
     }
 }
