@@ -11,7 +11,7 @@ import Testing
         "Raft": ["Net", "Time"],
         "Failover": ["Raft", "Time"],
         "Configuration": ["CYAML", "Net", "Time"],
-        "Simulator": ["Net", "Raft", "Time"],
+        "Simulator": ["Failover", "Net", "Raft", "Time"],
         // The kernel.
         "Linux": ["CLinux", "CMnl", "Glibc", "Net", "Time"],
         // Adapters: none imports another but for the log and the hooks' values.
