@@ -85,7 +85,9 @@ extension Simulation {
         let due = max(deadline, agent.stoppedUntil + .milliseconds(1))
         guard moment < due else { return condemnKeeper(of: machine) }
         machine.agent?.watch.isAlarmed = true
-        agenda.note(.keeperMissed(machine, run: machine.run), at: due)
+        // A stop may end before its time.
+        let next = moment < agent.stoppedUntil ? min(due, moment + Self.addressPoll) : due
+        agenda.note(.keeperMissed(machine, run: machine.run), at: next)
     }
 
     /// Kills the keeper and waits for its end; heartbeats go on meanwhile.
@@ -108,8 +110,7 @@ extension Simulation {
     func lookForVIPs(on machine: Machine) {
         guard let agent = machine.agent else { return }
         guard moment >= agent.stoppedUntil, machine.kernel.installed == nil else {
-            let next = max(agent.stoppedUntil, moment + Self.addressPoll)
-            return agenda.note(.agentLooks(machine, run: machine.run), at: next)
+            return agenda.note(.agentLooks(machine, run: machine.run), at: moment + Self.addressPoll)
         }
         machine.agent?.areVIPsGone = true
         leaveInOrder(machine)

@@ -39,6 +39,16 @@ import Testing
         #expect(Set(outcome.holdings.map(\.node)).count == 1)
     }
 
+    @Test func `hands over when it has lost its keeper, stood still and gone on before its time`() {
+        var plan = Plan(seed: 3, starts: [0, 0, 0], lasting: .seconds(4))
+        plan.isStrict = false
+        plan.faults = [
+            Plan.Step(at: .seconds(3.8), fault: .keeperKilled(Fault.holder)),
+            Plan.Step(at: .seconds(3.9), fault: .agentStopped(Fault.holder, for: .seconds(60))),
+        ]
+        #expect(Simulation(plan).run().violation == nil)
+    }
+
     /// Its keeper takes it off without being told: two holders would be no excuse.
     @Test func `is not excused when its agent alone stands still`() {
         let stop = Fault.agentStopped(Fault.holder, for: .seconds(2))
