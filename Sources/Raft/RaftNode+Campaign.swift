@@ -142,7 +142,7 @@ extension RaftNode {
     }
 
     mutating func countVote(_ reply: VoteReply, from sender: Sender) {
-        if !reply.isGranted && reply.term > term { return adopt(reply.term) }
+        if !reply.isGranted && reply.term > term { return makeWay(for: reply.term) }
         guard case .candidate(var campaign) = state, reply.asked == term, isVoter(sender) else { return }
         if reply.isGranted {
             campaign.votes.insert(sender.id)

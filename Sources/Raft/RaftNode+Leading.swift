@@ -36,6 +36,8 @@ struct Leadership: Sendable {
     var sent: [Sent] = []
     /// The newest heartbeat when the present membership was committed; nil before.
     var settledAt: UInt64?
+    /// A newer term that somebody has entered: it is adopted when the VIPs are off, and no lease is renewed any more.
+    var newerTerm: Term?
     /// A new disk under a known name, to be taken in.
     var applicant: Member?
 
@@ -161,7 +163,7 @@ extension RaftNode {
 
 extension RaftNode {
     mutating func count(_ reply: AppendReply, from sender: Sender) {
-        if reply.term > term { return adopt(reply.term) }
+        if reply.term > term { return makeWay(for: reply.term) }
         guard case .leader(var leadership) = state, reply.term == term, isMember(sender),
             var progress = leadership.progress[sender.id], progress.storage == sender.storage
         else { return }
@@ -221,7 +223,7 @@ extension RaftNode {
         if Deadline.either(end).hasPassed(at: now) { return }
         leadership.lease = end
         state = .leader(leadership)
-        if settings.fitness.mayHold { effects.append(.hold(term, until: end)) }
+        if settings.fitness.mayHold, leadership.newerTerm == nil { effects.append(.hold(term, until: end)) }
     }
 
     /// Commits what a quorum has on its disks, if it is of this term (§5.4.2).

@@ -19,8 +19,23 @@ extension RaftNode {
         effects.append(.withdraw(term))
     }
 
+    /// Somebody has entered a newer term: that ends the leadership, but no lease.
+    ///
+    /// The heartbeats go on until the VIPs are off, for the other nodes would be free after a promise, and a keeper that
+    /// was lost with its addresses on may take longer than that.
+    mutating func makeWay(for newTerm: Term) {
+        guard case .leader(var leadership) = state, leadership.lease != nil else { return adopt(newTerm) }
+        let isFirst = leadership.newerTerm == nil
+        leadership.newerTerm = max(leadership.newerTerm ?? newTerm, newTerm)
+        state = .leader(leadership)
+        if isFirst { effects.append(.withdraw(term)) }
+    }
+
     /// The keeper has answered: nothing of `term` or older is installed, nor will be.
     mutating func finishWithdrawal(upTo term: Term) {
+        if case .leader(let leadership) = state, let newerTerm = leadership.newerTerm, self.term <= term {
+            adopt(newerTerm)
+        }
         guard let ended = unreleased, ended.term <= term else { return }
         unreleased = nil
         for voter in otherVoters { send(.released(ended.term), to: voter.id) }

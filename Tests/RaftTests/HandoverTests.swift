@@ -62,13 +62,33 @@ import Time
 }
 
 @Suite struct `A leader` {
-    @Test func `steps down and has the addresses taken off when it hears of a newer term`() {
+    @Test func `steps down at once when it hears of a newer term before its first lease`() {
         var node = Bench()
         _ = node.lead()
         let reply = VoteReply(term: Term(7), asked: Term(1), isGranted: false, promiseLeft: .zero)
         let effects = node.hear(.voteReply(reply), from: .n3)
         #expect(effects.contains(.withdraw(Term(1))))
         #expect(node.raft.term == Term(7))
+    }
+
+    /// A keeper that is lost leaves the addresses for longer than a promise: until they are off, the heartbeats are all
+    /// that keeps the other nodes from them.
+    @Test func `has the addresses taken off before it makes way for a newer term`() {
+        var node = Bench()
+        let first = Bench.sequence(in: node.lead())
+        _ = node.hear(.acknowledgement(Term(1), first, upTo: 1), from: .n2)
+        let reply = VoteReply(term: Term(7), asked: Term(1), isGranted: false, promiseLeft: .zero)
+        #expect(node.hear(.voteReply(reply), from: .n3) == [.withdraw(Term(1))])
+        #expect(node.hear(.voteReply(reply), from: .n3).isEmpty, "once is enough")
+        node.pass(Bench.timing.heartbeat)
+        let heartbeat = node.step(.timeElapsed)
+        #expect(heartbeat.contains { if case .send(.append, to: .n2) = $0 { true } else { false } })
+        let renewal = node.hear(.acknowledgement(Term(1), Bench.sequence(in: heartbeat), upTo: 1), from: .n2)
+        #expect(!renewal.contains { if case .hold = $0 { true } else { false } }, "it asks for no more")
+        #expect(node.raft.role == .leader(Term(1)))
+        let effects = node.step(.withdrawn(Term(1)))
+        #expect(effects.contains(.send(.released(Term(1)), to: .n2)))
+        #expect(node.raft.role == .follower(Term(7), leader: nil))
     }
 
     @Test func `does not stand again before the keeper has answered`() {

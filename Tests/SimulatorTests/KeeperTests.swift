@@ -49,6 +49,29 @@ import Testing
         #expect(Simulation(plan).run().violation == nil)
     }
 
+    /// Node 4 asks two voters that are free of their promise one after the other, and enters a new term in vain; by it the
+    /// leader, which has had a quorum all the time, would be deposed with its lost keeper's address still on.
+    @Test(arguments: [223, 224, 499] as [UInt64]) func `leads until the kernel has let go, whatever term others enter`(
+        seed: UInt64
+    ) {
+        var plan = Plan(seed: seed, starts: [0] + Array(repeating: .milliseconds(5), count: 4), lasting: .seconds(6))
+        plan.isStrict = false
+        plan.faults = [
+            Plan.Step(at: .seconds(1.5), fault: .cut(from: 0, to: 4, for: .seconds(3))),
+            Plan.Step(at: .seconds(2), fault: .cut(from: 0, to: 3, for: .seconds(0.29))),
+            Plan.Step(
+                at: .seconds(2.1 + 0.001 * Double(seed % 25)),
+                fault: .cut(from: 0, to: 2, for: .seconds(0.35))
+            ),
+            Plan.Step(
+                at: .seconds(2.2),
+                fault: .lagging(2, .hearing, by: .milliseconds(60 + Double(seed % 40)), for: .seconds(0.3))
+            ),
+            Plan.Step(at: .seconds(2.2), fault: .keeperKilled(0)),
+        ]
+        #expect(Simulation(plan).run().violation == nil)
+    }
+
     /// Its keeper takes it off without being told: two holders would be no excuse.
     @Test func `is not excused when its agent alone stands still`() {
         let stop = Fault.agentStopped(Fault.holder, for: .seconds(2))
