@@ -56,14 +56,15 @@ extension Checker {
         violate(.exclusivity, names.joined(separator: ", "), at: moment)
     }
 
-    /// Called when the role has changed, before the book is closed.
-    mutating func noteWhyItLeadsNoMore(_ machine: Machine, at moment: Nanoseconds, _ now: Instant) {
+    /// Before each step of a leader: whether its lease has run out.
+    mutating func noteSilence(_ machine: Machine, at moment: Nanoseconds, _ now: Instant) {
         guard books[machine.index].term != nil else { return }
-        neglects[machine.index].isCutOff = books[machine.index].isUnanswered(
+        let isUnanswered = books[machine.index].isUnanswered(
             at: now,
             own: plan.timing.lease(ofPromise: machine.settings.timing.promise),
             promise: machine.settings.timing.promise,
             wasFrozen: machine.agent?.isFrozen(at: moment) ?? false
         )
+        if isUnanswered { neglects[machine.index].isCutOff = true }
     }
 }

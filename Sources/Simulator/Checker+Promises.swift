@@ -99,6 +99,8 @@ extension Checker {
     /// Before the core hears of it: what it learns of releases, and which acknowledgements it may count.
     mutating func willStep(_ machine: Machine, _ event: Event, at moment: Nanoseconds, _ now: Instant) {
         if let membership = machine.agent?.raft.membership { books[machine.index].beginStep(membership) }
+        // The core, too, looks at the clock before it hears of an acknowledgement.
+        if !plan.isStrict { noteSilence(machine, at: moment, now) }
         switch event {
         case .withdrawn(let term): learn(term, machine)
         case .received(.released(let term), _): learn(term, machine)
@@ -204,7 +206,6 @@ extension Checker {
             leads(machine, in: term, at: moment)
             if books[machine.index].term != term { books[machine.index].open(term, at: now) }
         } else {
-            noteWhyItLeadsNoMore(machine, at: moment, now)
             books[machine.index].close()
         }
     }
