@@ -43,7 +43,9 @@ struct LeaseBook {
     }
 
     private mutating func gain(own lease: Duration, at now: Instant) {
-        if let end = end(own: lease), !Deadline.either(end).hasPassed(at: now) { gained = end }
+        guard let end = end(own: lease), !Deadline.either(end).hasPassed(at: now) else { return }
+        // What the quorum of a smaller membership was good for stays good: it meets every quorum of the next one.
+        gained = gained.map { Self.later($0, end) } ?? end
     }
 
     mutating func note(acknowledged sequence: UInt64, worth lease: Duration, by sender: Sender, at now: Instant) {
