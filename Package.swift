@@ -103,6 +103,7 @@ let package = Package(
         tests("NetTests", ["Net"]),
         tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
+        tests("AgentTests", ["Agent", "Raft"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
         tests("RaftTests", ["Net", "Raft", "Time"]),
         tests("SimulatorTests", ["Simulator"]),

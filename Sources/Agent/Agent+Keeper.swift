@@ -15,8 +15,7 @@ extension Agent {
     func hear(_ event: KeeperWatch.Event) {
         switch event {
         case .reported(let report): hear(report)
-        case .lost(let reason):
-            lose(reason)
+        case .lost(let reason): lose(reason)
         }
     }
 

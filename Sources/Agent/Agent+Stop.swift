@@ -33,9 +33,8 @@ extension Agent {
         if election == nil { finishRelease() } else { leave() }
     }
 
-    /// Asked a second time: the process ends as a crash does. The keeper takes the VIPs off and sends the last will.
+    /// Asked a second time: hooks are not waited for any longer. The VIPs are, for a keeper that hangs would leave them on.
     private func hurry() {
-        // Until the VIPs are off a keeper that hangs could not do that. It is waited for no longer than it takes anyway.
         guard ending?.hasReleased == true else { return }
         log.warn("stopping at once")
         ending = Ending(exitCode: .failure)
