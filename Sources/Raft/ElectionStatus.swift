@@ -17,6 +17,8 @@ package struct ElectionStatus: Hashable, Sendable {
     package let promiseLeft: Duration
     package let lastIndex: LogIndex
     package let commitIndex: LogIndex
+    package let membership: Membership
+    package let timing: ClusterTiming
 }
 
 extension RaftNode {
@@ -38,7 +40,9 @@ extension RaftNode {
             lease: leadership?.lease,
             promiseLeft: promise.left(at: now),
             lastIndex: lastIndex,
-            commitIndex: commitIndex
+            commitIndex: commitIndex,
+            membership: membership,
+            timing: timing.wish
         )
     }
 

@@ -11,8 +11,46 @@ package enum Event: Hashable, Sendable {
     case withdrawn(Term)
     /// What this node's operator or its links say of it has changed.
     case fitnessChanged(Fitness)
-    /// Give leadership up in good order: a stop, or an operator's wish. Answered by `Effect.resigned`.
+    /// This node's configuration has another timing: it is agreed on when a quorum of the voters has it, too.
+    case timingWished(ClusterTiming)
+    /// An operator wants something of the leader. Answered at once by `Effect.answered` with the same number.
+    case requested(Request, number: UInt64)
+    /// Give leadership up in good order, to stop. Answered by `Effect.resigned`.
     case resign
+}
+
+/// What an operator may want of a leader.
+package enum Request: Hashable, Sendable {
+    /// That this node leads, or the best of the others; the VIPs are off before it is told to.
+    case transfer(to: NodeID?)
+    case change(MembershipChange)
+    /// That all nodes note these bytes, at most `LogPayload.dataLimit`.
+    case append([UInt8])
+}
+
+/// What becomes of a request.
+package enum Answer: Hashable, Sendable {
+    /// The VIPs are being taken off, and then that node is told to campaign.
+    case handingOver(to: NodeID)
+    /// It stands in the log at this index, and counts when it is committed.
+    case appended(LogIndex)
+    case refused(RequestFault)
+}
+
+/// Why a leader does not do what it was asked for.
+package enum RequestFault: Error, Hashable, Sendable {
+    case isNoLeader(leader: NodeID?)
+    case isEnding
+    /// The last change is not settled yet, or no entry of this term is committed: try again.
+    case isChanging
+    case membership(MembershipFault)
+    case isNoVoter(NodeID)
+    case leadsAlready
+    /// It was not heard of lately, or its log is behind: try again.
+    case isBehind(NodeID)
+    case mayNotHold(NodeID)
+    case hasNoSuccessor
+    case isTooLong(Int)
 }
 
 /// What the shell must do about it, in this order.
@@ -29,10 +67,11 @@ package enum Effect: Hashable, Sendable {
     /// The lease is over or given up: take the VIPs off and answer with `Event.withdrawn` of at least this term.
     case withdraw(Term)
     case roleChanged(Role)
-    /// The node belongs to a cluster from here on: seal datagrams with this id. Comes again when voters change.
+    /// The node belongs to a cluster from here on: seal datagrams with this id. Comes again when members change.
     case joined(ClusterID, Membership)
     /// Nothing is held and no leadership is left: the node may stop.
     case resigned
+    case answered(UInt64, Answer)
     /// For the log; nothing depends on it.
     case report(Notice)
 }
@@ -50,11 +89,14 @@ package enum Role: Hashable, Sendable {
 package enum Notice: Hashable, Sendable {
     /// This node's `cluster.nodes` and another's differ.
     case nodesDiffer(with: NodeID, onlyHere: [ConfiguredNode], onlyThere: [ConfiguredNode])
-    /// The cluster exists and does not know this disk: its leader takes it in, if its configuration names this node.
+    /// The cluster exists and does not know this disk: its leader takes it in, if the membership has this name.
     case awaitsAdmission(to: ClusterID, according: NodeID)
-    /// The leader takes a new disk in under a known name, step by step.
     case membershipChanged(Membership, reason: String)
+    /// The nodes have agreed on another timing.
+    case timingChanged(ClusterTiming)
     /// A leader stopped leading.
     case steppedDown(Term, reason: String)
+    /// A leader goes on until its VIPs are off, and then stops leading.
+    case ending(Term, reason: String)
     case campaigning(Term, reason: String)
 }

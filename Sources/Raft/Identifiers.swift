@@ -1,11 +1,14 @@
 /// The name that the configuration gives a node: 1 to 63 letters, digits, `.`, `_` or `-`.
 package struct NodeID: Hashable, Sendable {
+    /// The first eight bytes, big-endian: they tell most names apart without a look at the text.
+    private let head: UInt64
     package let text: String
 
     /// Nil when the text is no name.
     package init?(_ text: String) {
         guard (1...63).contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed) else { return nil }
         self.text = text
+        head = text.utf8.prefix(8).enumerated().reduce(0) { $0 | UInt64($1.element) << (56 - 8 * $1.offset) }
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
@@ -19,7 +22,10 @@ package struct NodeID: Hashable, Sendable {
 }
 
 extension NodeID: Comparable, CustomStringConvertible {
-    package static func < (a: NodeID, b: NodeID) -> Bool { a.text < b.text }
+    package static func == (a: NodeID, b: NodeID) -> Bool { a.head == b.head && a.text == b.text }
+    package static func < (a: NodeID, b: NodeID) -> Bool {
+        a.head == b.head ? a.text < b.text : a.head < b.head
+    }
     package var description: String { text }
 }
 
@@ -52,6 +58,8 @@ extension LogIndex: Comparable, CustomStringConvertible {
 package struct StorageID: Hashable, Sendable {
     package let bits: UInt128
     package init(_ bits: UInt128) { self.bits = bits }
+    /// No disk has this one.
+    package static let none = StorageID(0)
 }
 
 /// A hash over the first members' ids and storage ids; 0 while there is no cluster yet.

@@ -9,7 +9,10 @@ package enum Message: Hashable, Sendable {
     case voteReply(VoteReply)
     /// Heartbeat and replication in one; whoever accepts it makes a promise.
     case append(Append)
+    /// Also to a piece of a snapshot.
     case appendReply(AppendReply)
+    /// For a node whose next entry was thrown away.
+    case snapshot(SnapshotPiece)
     /// "I have released everything, campaign now": bound to the term that ends (thesis §3.10).
     case timeoutNow(TimeoutNow)
     /// "The leader of this term holds nothing any more, and never will again in it": a release or a last will.
@@ -95,6 +98,8 @@ package struct AppendReply: Hashable, Sendable {
     package let isAccepted: Bool
     /// What the leader orders its successors by.
     package let fitness: Fitness
+    /// What the sender's configuration asks for.
+    package let wish: ClusterTiming
 
     package init(
         term: Term,
@@ -102,7 +107,8 @@ package struct AppendReply: Hashable, Sendable {
         promise: Duration,
         index: LogIndex,
         isAccepted: Bool,
-        fitness: Fitness
+        fitness: Fitness,
+        wish: ClusterTiming
     ) {
         self.term = term
         self.sequence = sequence
@@ -110,6 +116,7 @@ package struct AppendReply: Hashable, Sendable {
         self.index = index
         self.isAccepted = isAccepted
         self.fitness = fitness
+        self.wish = wish
     }
 }
 
@@ -139,15 +146,15 @@ package struct TimeoutNow: Hashable, Sendable {
 }
 
 package struct Hello: Hashable, Sendable {
-    /// The nodes that the sender's configuration names.
+    /// The nodes that the sender would found a cluster with; none when it is in one.
     package let nodes: [ConfiguredNode]
     package let storage: StorageID
-    /// Nil: the sender's disk is empty. Otherwise the cluster it belongs to and its first members.
-    package let cluster: FoundedCluster?
+    /// Nil: the sender's disk is empty.
+    package let cluster: KnownCluster?
     /// The receiver's answer is still missing.
     package let wantsReply: Bool
 
-    package init(nodes: [ConfiguredNode], storage: StorageID, cluster: FoundedCluster?, wantsReply: Bool) {
+    package init(nodes: [ConfiguredNode], storage: StorageID, cluster: KnownCluster?, wantsReply: Bool) {
         self.nodes = nodes
         self.storage = storage
         self.cluster = cluster
@@ -155,15 +162,17 @@ package struct Hello: Hashable, Sendable {
     }
 }
 
-package struct FoundedCluster: Hashable, Sendable {
+/// The cluster that the sender of a hello belongs to.
+package struct KnownCluster: Hashable, Sendable {
     package let id: ClusterID
-    package let founders: Membership
+    /// Where the sender's log begins, for a receiver that begins one.
+    package let snapshot: Snapshot
     /// The disk under the receiver's name in the committed membership: the receiver enters if it is its own.
     package let receiver: StorageID?
 
-    package init(id: ClusterID, founders: Membership, receiver: StorageID?) {
+    package init(id: ClusterID, snapshot: Snapshot, receiver: StorageID?) {
         self.id = id
-        self.founders = founders
+        self.snapshot = snapshot
         self.receiver = receiver
     }
 }

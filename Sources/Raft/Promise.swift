@@ -15,7 +15,7 @@ struct Promise: Hashable, Sendable {
         self.end = end
     }
 
-    func isOwed(at now: Instant) -> Bool { left(at: now) > .zero }
+    func isOwed(at now: Instant) -> Bool { !Deadline.both(end).hasPassed(at: now) }
 
     /// Zero when nothing is owed.
     func left(at now: Instant) -> Duration { max(.zero, Deadline.both(end).remaining(at: now)) }

@@ -30,7 +30,7 @@ extension RaftNode {
         guard case .waiting(var bootstrap) = state, Deadline.timer(bootstrap.nextHello).hasPassed(at: now) else {
             return
         }
-        bootstrap.nextHello = now + settings.timing.heartbeat
+        bootstrap.nextHello = now + timing.heartbeat
         state = .waiting(bootstrap)
         for node in settings.nodes where node.id != id {
             send(.hello(hello(to: node.id, wantsReply: true)), to: node.id)
@@ -40,17 +40,21 @@ extension RaftNode {
 
     func hello(to receiver: NodeID, wantsReply: Bool) -> Hello {
         Hello(
-            nodes: settings.nodes.sorted { $0.id < $1.id },
+            nodes: hardState.cluster == .none ? founders : [],
             storage: storage,
-            cluster: founded(asToldTo: receiver),
+            cluster: known(asToldTo: receiver),
             wantsReply: wantsReply
         )
     }
 
-    /// The cluster this node belongs to, with its first members, who stand in the first entry of its log.
-    private func founded(asToldTo receiver: NodeID) -> FoundedCluster? {
-        guard hardState.cluster != .none, case .membership(let founders) = entries.first?.payload else { return nil }
-        return FoundedCluster(id: hardState.cluster, founders: founders, receiver: committedStorage(of: receiver))
+    private func known(asToldTo receiver: NodeID) -> KnownCluster? {
+        guard hardState.cluster != .none else { return nil }
+        return KnownCluster(id: hardState.cluster, snapshot: log.snapshot, receiver: committedStorage(of: receiver))
+    }
+
+    /// Those who found a cluster together: all that the configuration names, unless an operator has said who.
+    private var founders: [ConfiguredNode] {
+        settings.nodes.filter { settings.founders?.contains($0.id) != false }.sorted { $0.id < $1.id }
     }
 
     mutating func receive(_ hello: Hello, from sender: Sender) {
@@ -72,56 +76,67 @@ extension RaftNode {
     /// Lately: whoever was empty may have founded one since, with a disk that another has lost by now.
     private mutating func foundIfUnanimous() {
         guard case .waiting(let bootstrap) = state else { return }
-        let nodes = settings.nodes.sorted { $0.id < $1.id }
-        var founders: [Member] = []
-        for node in nodes {
-            let answer = bootstrap.fresh(node.id, at: now, for: settings.timing.promise)
-            guard node.id == id || answer?.nodes == nodes else { return }
-            founders.append(
+        let founders = founders
+        var voters: [Member] = []
+        for node in founders {
+            let answer = bootstrap.fresh(node.id, at: now, for: min(timing.promise, timing.heartbeat * 5))
+            guard node.id == id || answer?.nodes == founders else { return }
+            voters.append(
                 Member(id: node.id, storage: answer?.storage ?? storage, endpoint: node.endpoint)
             )
         }
-        let membership = Membership(voters: founders)
-        enter(FoundedCluster(id: Self.clusterID(of: membership), founders: membership, receiver: storage))
+        // Those that were left out by an operator's word may come later.
+        let absent = settings.nodes.filter { !founders.contains($0) }.map {
+            Member(id: $0.id, storage: .none, endpoint: $0.endpoint)
+        }
+        let membership = Membership(voters: voters, entrants: absent)
+        enter(Self.clusterID(of: membership), Self.founding(membership))
         // Who has not heard every answer yet learns from this one.
         for node in otherVoters { send(.hello(hello(to: node.id, wantsReply: false)), to: node.id) }
     }
 
     /// Enters a cluster that exists, once it knows this node with this very disk: as a founder, or taken in by the leader.
     ///
-    /// The first entry is the same for all; the rest of the log comes from the leader. A disk that was taken in has never
+    /// Its log begins where that of the other does; the rest comes from the leader. A disk that was taken in has never
     /// promised or voted, so it owes nothing.
-    private mutating func join(_ cluster: FoundedCluster, accordingTo node: NodeID) {
-        guard case .waiting(var bootstrap) = state, cluster.id == Self.clusterID(of: cluster.founders) else { return }
-        if cluster.receiver == storage { return enter(cluster) }
+    private mutating func join(_ cluster: KnownCluster, accordingTo node: NodeID) {
+        guard case .waiting(var bootstrap) = state else { return }
+        if cluster.receiver == storage { return enter(cluster.id, cluster.snapshot) }
         guard bootstrap.complaints.insert(node).inserted else { return }
         state = .waiting(bootstrap)
         report(.awaitsAdmission(to: cluster.id, according: node))
     }
 
     /// Nobody owes a promise in a cluster that was just founded, so its first leader need not wait.
-    private mutating func enter(_ cluster: FoundedCluster) {
-        hardState.cluster = cluster.id
-        membership = cluster.founders
-        let entry = LogEntry(index: LogIndex(1), term: Term(0), payload: .membership(cluster.founders))
-        entries = [entry]
-        commitIndex = LogIndex(1)
-        persist(hardState: hardState, keep: LogIndex(0), entries: entries)
-        effects.append(.joined(cluster.id, membership))
+    private mutating func enter(_ cluster: ClusterID, _ snapshot: Snapshot) {
+        hardState.cluster = cluster
+        // The log is never of a later term than the state; in a term before this one nobody can have asked for its vote.
+        hardState.term = max(term, snapshot.term)
+        log = Log(snapshot: snapshot)
+        commitIndex = snapshot.index
+        timing = settings.timing.following(log.state.timing)
+        announcedMembership = membership
+        persistLog(with: hardState)
+        effects.append(.joined(cluster, membership))
         becomeFollower(of: nil)
-        electionTimer = now + settings.timing.slot * (rank + 1)
+        electionTimer = now + timing.slot * (rank + 1)
+    }
+
+    /// The beginning of a cluster's log. Every founder computes the same, so nobody can lose it any more.
+    package static func founding(_ membership: Membership) -> Snapshot {
+        Snapshot(index: LogIndex(1), term: Term(0), state: ClusterState(membership: membership))
     }
 
     private mutating func complainOfDifference(_ hello: Hello, from node: NodeID) {
-        guard case .waiting(var bootstrap) = state, Set(hello.nodes) != Set(settings.nodes),
+        guard case .waiting(var bootstrap) = state, hello.nodes != founders,
             bootstrap.complaints.insert(node).inserted
         else { return }
         state = .waiting(bootstrap)
         report(
             .nodesDiffer(
                 with: node,
-                onlyHere: settings.nodes.filter { !hello.nodes.contains($0) },
-                onlyThere: hello.nodes.filter { !settings.nodes.contains($0) }
+                onlyHere: founders.filter { !hello.nodes.contains($0) },
+                onlyThere: hello.nodes.filter { !founders.contains($0) }
             )
         )
     }

@@ -7,54 +7,92 @@ struct Campaign: Hashable, Sendable {
     var promiseEnds: [NodeID: Instant] = [:]
     /// The write that makes our own vote durable; it counts only then (thesis §9.4). Zero for a pre-vote.
     var ownVote: UInt64 = 0
+    /// When those that have not answered are asked once more; nil for a pre-vote, which is asked anew anyhow.
+    var nextRequest: Instant?
+
+    func outcome(among membership: Membership) -> VoteOutcome {
+        let refused = promiseEnds.keys.count { !votes.contains($0) }
+        return membership.majority.outcome(granted: votes.count, refused: refused)
+    }
 }
 
 extension RaftNode {
     /// A node campaigns when it owes nothing and its turn has come.
     var electionDeadline: Deadline? {
-        guard isVoter else { return nil }
+        guard mayStand else { return .timer(electionTimer) }
         return promise.isOwed(at: now)
             ? .both(Instant(boottime: max(promise.end.boottime, electionTimer.boottime), raw: promise.end.raw))
-            : .timer(electionTimer)
+            : .timer(nextRequest.map { $0.boottime < electionTimer.boottime ? $0 : electionTimer } ?? electionTimer)
+    }
+
+    private var nextRequest: Instant? {
+        if case .candidate(let campaign) = state { campaign.nextRequest } else { nil }
     }
 
     mutating func campaignIfDue() {
-        guard isVoter, !promise.isOwed(at: now), Deadline.timer(electionTimer).hasPassed(at: now) else { return }
+        askOnceMoreIfDue()
+        guard Deadline.timer(electionTimer).hasPassed(at: now) else { return }
+        guard mayStand else {
+            // Nobody has spoken to it for long: it may have been removed, and invited again since.
+            electionTimer = now + Self.strangersHelloInterval
+            return sayHello()
+        }
+        guard !promise.isOwed(at: now) else { return }
         // A disk that takes its time decides nothing, neither over the own vote nor over one that was just given away:
         // a new term would not be written any faster.
-        guard writes.isHardStateDurable else { return electionTimer = now + retryInterval() }
+        guard writes.isHardStateDurable, !isDiskSilent(for: Self.diskPatience) else {
+            return electionTimer = now + retryInterval()
+        }
         ask()
     }
 
     /// Starts the pre-vote: forgets the leader (two nodes that each remember a dead one would refuse each other for
     /// ever), never the promise.
     private mutating func ask() {
-        state = .preCandidate(Campaign(votes: [id]))
+        state = .preCandidate(Campaign(votes: isVoter ? [id] : []))
         electionTimer = now + retryInterval()
-        if membership.quorum == 1 { return campaign(reason: "alone in the cluster") }
+        if membership.quorum == 1, isVoter { return campaign(reason: "alone in the cluster") }
         for voter in otherVoters { send(.preVote(voteRequest(in: term.next)), to: voter.id) }
         vainQuestions += 1
         // Nobody votes for a disk that the cluster has replaced: its leader takes it in again when it says hello.
         guard vainQuestions.isMultiple(of: Self.questionsBeforeHello) else { return }
-        for node in settings.nodes where node.id != id {
-            send(.hello(hello(to: node.id, wantsReply: false)), to: node.id)
+        sayHello()
+    }
+
+    private mutating func sayHello() {
+        for node in Set(settings.nodes.map(\.id) + membership.members.map(\.id)).sorted() where node != id {
+            send(.hello(hello(to: node, wantsReply: false)), to: node)
         }
     }
 
     private static let questionsBeforeHello = 16
+    private static let strangersHelloInterval: Duration = .seconds(1)
 
     /// Starts the election: a new term, a vote for oneself, both durable before anyone hears of them (§5.2).
     mutating func campaign(reason: String) {
-        guard isVoter, !promise.isOwed(at: now), unreleased == nil else { return }
+        guard mayStand, !promise.isOwed(at: now), unreleased == nil else { return }
         hardState.term = term.next
         hardState.vote = id
         // A leader is a voter like the others and promises itself: that, too, is owed after a restart.
-        hardState.longestPromise = max(hardState.longestPromise, settings.timing.promise)
+        hardState.longestPromise = max(hardState.longestPromise, timing.promise)
         report(.campaigning(term, reason: reason))
         let write = persistHardState()
-        state = .candidate(Campaign(ownVote: write))
+        state = .candidate(Campaign(ownVote: write, nextRequest: now + timing.heartbeat))
         electionTimer = now + patience()
         for voter in otherVoters { sendDurably(.vote(voteRequest(in: term)), to: voter.id) }
+    }
+
+    /// A lost request or answer costs a heartbeat, not all of a candidate's patience.
+    private mutating func askOnceMoreIfDue() {
+        guard case .candidate(var campaign) = state, let due = campaign.nextRequest,
+            Deadline.timer(due).hasPassed(at: now)
+        else { return }
+        campaign.nextRequest = now + timing.heartbeat
+        state = .candidate(campaign)
+        guard writes.isDurable(campaign.ownVote) else { return }
+        for voter in otherVoters where !campaign.votes.contains(voter.id) && campaign.promiseEnds[voter.id] == nil {
+            sendDurably(.vote(voteRequest(in: term)), to: voter.id)
+        }
     }
 
     /// How long a candidate waits for votes: longer each time in vain, for disks may need longer than a heartbeat and
@@ -71,7 +109,7 @@ extension RaftNode {
 
     /// Two heartbeats at most: long enough for an answer, random so that equals do not meet again (§5.2).
     private mutating func retryInterval() -> Duration {
-        settings.timing.heartbeat + random.duration(below: settings.timing.heartbeat)
+        timing.heartbeat + random.duration(below: timing.heartbeat)
     }
 }
 
@@ -103,7 +141,7 @@ extension RaftNode {
         sendDurably(.voteReply(reply(to: request, isGranted: isGranted)), to: sender.id)
         guard isGranted else { return }
         becomeFollower(of: nil)
-        electionTimer = now + settings.timing.promise + settings.timing.slot * rank
+        electionTimer = now + timing.promise + timing.slot * rank
     }
 
     private func reply(to request: VoteRequest, isGranted: Bool) -> VoteReply {
@@ -138,7 +176,7 @@ extension RaftNode {
             waitForPromises(campaign)
         }
         state = .preCandidate(campaign)
-        if campaign.votes.count >= membership.quorum { self.campaign(reason: "no leader is heard") }
+        if campaign.outcome(among: membership) == .won { self.campaign(reason: "no leader is heard") }
     }
 
     mutating func countVote(_ reply: VoteReply, from sender: Sender) {
@@ -156,13 +194,13 @@ extension RaftNode {
 
     mutating func countOwnVote() {
         guard case .candidate(var campaign) = state, writes.isDurable(campaign.ownVote) else { return }
-        campaign.votes.insert(id)
+        if isVoter { campaign.votes.insert(id) }
         state = .candidate(campaign)
         leadIfElected()
     }
 
     private mutating func leadIfElected() {
-        guard case .candidate(let campaign) = state, campaign.votes.count >= membership.quorum,
+        guard case .candidate(let campaign) = state, campaign.outcome(among: membership) == .won,
             writes.isDurable(campaign.ownVote)
         else { return }
         lead()
@@ -170,11 +208,13 @@ extension RaftNode {
 
     /// The next try comes when a quorum will be free of its promises, not blindly.
     private mutating func waitForPromises(_ campaign: Campaign) {
-        let missing = membership.quorum - campaign.votes.union([id]).count
+        let missing = membership.quorum - campaign.votes.union(isVoter ? [id] : []).count
         let ends = campaign.promiseEnds.values.sorted { $0.boottime < $1.boottime }
         guard missing > 0, missing <= ends.count, Deadline.timer(ends[missing - 1]).remaining(at: now) > .zero
         else { return }
-        electionTimer = ends[missing - 1] + settings.timing.slot * rank + random.duration(below: settings.timing.slot)
+        // The first of the successors waits for nothing but the promises: what chance adds would only let it meet the next.
+        let chance: Duration = rank == 0 ? .zero : random.duration(below: timing.slot / 2)
+        electionTimer = ends[missing - 1] + timing.slot * rank + chance
     }
 
     /// Votes and acknowledgements count for a voter's name and disk together: an emptied disk is somebody else.

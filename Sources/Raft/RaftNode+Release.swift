@@ -8,33 +8,47 @@ struct Unreleased: Hashable, Sendable {
 }
 
 extension RaftNode {
-    /// Stops leading. The VIPs go first; only the keeper's answer makes it known to the others.
+    /// Stops leading at once: the lease is over, or was never gained. Only the keeper's answer makes it known to the others.
     ///
     /// The promise to oneself stays: stepping down takes nothing back of what the lease was built on.
-    mutating func stepDown(reason: String, heir: NodeID? = nil) {
-        guard case .leader = state else { return }
+    mutating func stepDown(reason: String) {
+        guard case .leader(let leadership) = state else { return }
         report(.steppedDown(term, reason: reason))
         becomeFollower(of: nil)
-        unreleased = Unreleased(term: term, heir: heir)
+        unreleased = Unreleased(term: term, heir: leadership.heir)
+        effects.append(.withdraw(term))
+    }
+
+    /// Stops leading when the VIPs are off, and not before: see `Leadership.Ending`.
+    mutating func end(_ ending: Leadership.Ending, reason: String) {
+        guard case .leader(var leadership) = state else { return }
+        let isFirst = leadership.ending == nil
+        leadership.ending = ending
+        state = .leader(leadership)
+        guard isFirst else { return }
+        report(.ending(term, reason: reason))
+        // The voters hear who is next before they hear that they are free, or two of them might think it is their turn.
+        if let heir = leadership.heir, heir != successors.first { sendHeartbeats() }
         effects.append(.withdraw(term))
     }
 
     /// Somebody has entered a newer term: that ends the leadership, but no lease.
-    ///
-    /// The heartbeats go on until the VIPs are off, for the other nodes would be free after a promise, and a keeper that
-    /// was lost with its addresses on may take longer than that.
     mutating func makeWay(for newTerm: Term) {
-        guard case .leader(var leadership) = state, leadership.lease != nil else { return adopt(newTerm) }
-        let isFirst = leadership.newerTerm == nil
-        leadership.newerTerm = max(leadership.newerTerm ?? newTerm, newTerm)
-        state = .leader(leadership)
-        if isFirst { effects.append(.withdraw(term)) }
+        guard case .leader(let leadership) = state, leadership.lease != nil else { return adopt(newTerm) }
+        var newest = newTerm
+        if case .newerTerm(let known) = leadership.ending { newest = max(newest, known) }
+        end(.newerTerm(newest), reason: "term \(newTerm) has begun")
     }
 
     /// The keeper has answered: nothing of `term` or older is installed, nor will be.
     mutating func finishWithdrawal(upTo term: Term) {
-        if case .leader(let leadership) = state, let newerTerm = leadership.newerTerm, self.term <= term {
-            adopt(newerTerm)
+        if case .leader(let leadership) = state, let ending = leadership.ending, self.term <= term {
+            switch ending {
+            case .newerTerm(let newer): adopt(newer)
+            case .handover: stepDown(reason: "the VIPs are off")
+            }
+            // They are off already: nobody is asked once more.
+            effects.removeAll { $0 == .withdraw(term) }
         }
         guard let ended = unreleased, ended.term <= term else { return }
         unreleased = nil
@@ -46,7 +60,7 @@ extension RaftNode {
         noteReleased(ended.term)
         if ended.heir != nil || isResigning {
             // Whoever gives leadership up by intent is the last to want it back.
-            electionTimer = now + settings.timing.promise + settings.timing.slot * membership.voters.count
+            electionTimer = now + timing.promise + timing.slot * membership.voters.count
         }
         finishResigning()
     }
@@ -63,7 +77,7 @@ extension RaftNode {
         case .waiting, .leader: break
         case .follower, .preCandidate, .candidate:
             becomeFollower(of: nil)
-            electionTimer = now + settings.timing.slot * rank
+            electionTimer = now + timing.slot * rank
             // Everyone learns from the vote request itself that nobody is in the way: no need to ask before.
             if rank == 0, mayCampaign { campaign(reason: "the leader of term \(term) has released") }
         }
@@ -77,13 +91,13 @@ extension RaftNode {
     /// Gives leadership up in good order.
     mutating func resign() {
         isResigning = true
-        // The list that the others have: by one made now two of them might think that it is their turn.
-        stepDown(reason: "handing over", heir: successors.first)
+        end(.handover(to: successors.first), reason: "this node stops")
         finishResigning()
     }
 
     private mutating func finishResigning() {
         guard isResigning, unreleased == nil else { return }
+        if case .leader = state { return }
         isResigning = false
         effects.append(.resigned)
     }
@@ -98,5 +112,39 @@ extension RaftNode {
         }
         noteReleased(handover.term)
         campaign(reason: "leadership was handed over")
+    }
+}
+
+/// Reasons of a leader's own to hand over.
+extension RaftNode {
+    /// A leader that may not hold the VIPs, or whose disk hangs, leads only until somebody who may is ready.
+    mutating func handOverIfUnfit() {
+        guard !mayHold || isDiskStuck, case .leader(let leadership) = state, leadership.ending == nil,
+            isDiskStuck || log.term(at: commitIndex) == term, let heir = fitHeir(leadership)
+        else { return }
+        let reason = isDiskStuck ? "the disk does not answer" : "this node may not hold the VIPs"
+        end(.handover(to: heir), reason: reason)
+    }
+
+    /// The best of the others, where it could take the VIPs now.
+    func fitHeir(_ leadership: Leadership) -> NodeID? {
+        successors.first { heirFault($0, leadership) == nil }
+    }
+
+    /// Why a node could not take over now.
+    func heirFault(_ id: NodeID, _ leadership: Leadership) -> RequestFault? {
+        guard membership.voter(id) != nil else { return .isNoVoter(id) }
+        guard let progress = leadership.progress[id], leadership.isHeard(id, within: timing.promise, at: now),
+            progress.match == lastIndex
+        else { return .isBehind(id) }
+        return progress.fitness?.mayHold == true ? nil : .mayNotHold(id)
+    }
+
+    /// A leader without a vote leads until that is committed, and no longer (thesis §4.2.2).
+    mutating func leaveIfVotedOut() {
+        guard case .leader(let leadership) = state, leadership.ending == nil,
+            log.state(at: commitIndex).membership.voter(id)?.storage != storage
+        else { return }
+        end(.handover(to: successors.first), reason: "this node has no vote any more")
     }
 }

@@ -5,27 +5,30 @@ package import Time
 /// A value without clock, disk or network: an event and the time go in, effects come out, and `nextDeadline` says when
 /// to come back. What a leader may do is bounded by its lease, what a voter may do by its promise; both are looked at
 /// before any event is heard.
-package struct RaftNode: Sendable {
+package struct RaftNode: Hashable, Sendable {
     /// What a node is at this moment, with the state that exists only then.
-    enum State: Sendable {
+    enum State: Hashable, Sendable {
         /// No cluster is known yet.
         case waiting(Bootstrap)
         case follower(leader: NodeID?)
         /// Asks whether it would be elected; nobody's term moves (thesis §9.6).
         case preCandidate(Campaign)
         case candidate(Campaign)
-        case leader(Leadership)
+        indirect case leader(Leadership)
     }
 
     var settings: Settings
+    /// The configured timing, with what the nodes have agreed on in its place.
+    package internal(set) var timing: Timing
     let storage: StorageID
     package internal(set) var hardState: HardState
-    package internal(set) var entries: [LogEntry]
-    package internal(set) var commitIndex = LogIndex(0)
-    package internal(set) var membership: Membership
+    package internal(set) var log: Log
+    package internal(set) var commitIndex: LogIndex
     var state: State
 
     var promise: Promise
+    /// When the last promise is over that was longer than those that are asked for now.
+    var overlongEnd: Instant
     /// The newest term known to hold nothing any more. Leader traffic of it is dead, however late it arrives.
     var released = Term(0)
     /// The newest term that this node led, until the keeper has answered that nothing of it is installed.
@@ -41,11 +44,17 @@ package struct RaftNode: Sendable {
     /// More of them do not lengthen a candidate's patience any more: 64 times that of the first.
     static let vainCampaignLimit = 6
     var writes: Writes
+    var nextDiskTrial: Instant
+    /// A snapshot that the leader is sending.
+    var snapshotParts: SnapshotParts?
 
     var random: SeededRandom
     var now: Instant
     var effects: [Effect] = []
     var announcedRole: Role?
+    var announcedMembership: Membership
+    /// When to call `step(.timeElapsed)` if nothing else happens before.
+    package private(set) var nextDeadline: Deadline?
     var isResigning = false
 
     /// Restores a node from its disk.
@@ -55,18 +64,22 @@ package struct RaftNode: Sendable {
         self.settings = settings
         storage = stored.storage
         hardState = stored.hardState
-        entries = stored.entries
-        membership = Self.latestMembership(in: stored.entries)
+        log = stored.log
+        announcedMembership = stored.log.state.membership
+        timing = settings.timing.following(stored.log.state.timing)
         promise = Promise(term: stored.hardState.term, end: now + stored.hardState.longestPromise)
-        // The first entry is the founders' own: nobody can lose it any more.
-        commitIndex = LogIndex(min(1, UInt64(stored.entries.count)))
-        writes = Writes(durableIndex: LogIndex(UInt64(stored.entries.count)), durableTerm: stored.hardState.term)
+        overlongEnd = promise.end
+        // A snapshot is of committed entries only.
+        commitIndex = stored.log.snapshot.index
+        writes = Writes(stored)
         random = SeededRandom(seed: seed)
         self.now = now
         electionTimer = now + stored.hardState.longestPromise
+        nextDiskTrial = now + Self.diskTrialInterval
         let isEmpty = stored.hardState.cluster == .none
         state = isEmpty ? .waiting(Bootstrap(nextHello: now)) : .follower(leader: nil)
-        electionTimer = electionTimer + settings.timing.slot * (rank + 1)
+        electionTimer = electionTimer + timing.slot * (rank + 1)
+        nextDeadline = deadline
     }
 
     /// Applies one event and returns, in order, what the shell must do about it.
@@ -80,20 +93,27 @@ package struct RaftNode: Sendable {
         case .persisted(let number): finishWrites(upTo: number)
         case .withdrawn(let term): finishWithdrawal(upTo: term)
         case .fitnessChanged(let fitness): settings.fitness = fitness
+        case .timingWished(let wish): wishFor(wish)
+        case .requested(let request, let number): answer(request, number)
         case .resign: resign()
         }
+        handOverIfUnfit()
         announceRole()
+        nextDeadline = deadline
         defer { effects = [] }
         return effects
     }
 
-    /// When to call `step(.timeElapsed)` if nothing else happens before.
-    package var nextDeadline: Deadline? {
-        switch state {
-        case .waiting(let bootstrap): .timer(bootstrap.nextHello)
-        case .follower, .preCandidate, .candidate: electionDeadline
-        case .leader(let leadership): leadership.nextDeadline(at: now)
-        }
+    private var deadline: Deadline? {
+        let own: Deadline? =
+            switch state {
+            case .waiting(let bootstrap): .timer(bootstrap.nextHello)
+            case .follower, .preCandidate, .candidate: electionDeadline
+            case .leader(let leadership): leadership.nextDeadline(at: now)
+            }
+        guard let own else { return diskDeadline }
+        guard let diskDeadline else { return own }
+        return diskDeadline.isEarlier(than: own, at: now) ? diskDeadline : own
     }
 
     private mutating func passDeadlines() {
@@ -102,6 +122,7 @@ package struct RaftNode: Sendable {
         case .follower, .preCandidate, .candidate: campaignIfDue()
         case .leader: leadOn()
         }
+        tryDiskIfDue()
     }
 
     private mutating func receive(_ message: Message, from sender: Sender) {
@@ -113,6 +134,7 @@ package struct RaftNode: Sendable {
         case .voteReply(let reply): countVote(reply, from: sender)
         case .append(let append): accept(append, from: sender)
         case .appendReply(let reply): count(reply, from: sender)
+        case .snapshot(let piece): accept(piece, from: sender)
         case .timeoutNow(let handover): takeOver(handover)
         case .released(let term): learnReleased(term)
         }
@@ -122,14 +144,9 @@ package struct RaftNode: Sendable {
 extension RaftNode {
     package var id: NodeID { settings.id }
     package var term: Term { hardState.term }
-    package var lastIndex: LogIndex { LogIndex(UInt64(entries.count)) }
-    var lastTerm: Term { entries.last?.term ?? Term(0) }
-
-    /// The term of an entry; nil when there is none. Index 0, before the log, has term 0.
-    func term(at index: LogIndex) -> Term? {
-        if index.number == 0 { return Term(0) }
-        return index <= lastIndex ? entries[Int(index.number) - 1].term : nil
-    }
+    package var membership: Membership { log.state.membership }
+    package var lastIndex: LogIndex { log.lastIndex }
+    var lastTerm: Term { log.lastTerm }
 
     package var role: Role {
         switch state {
@@ -141,23 +158,30 @@ extension RaftNode {
     }
 
     var otherVoters: [Member] { membership.voters.filter { $0.id != id } }
-    var otherMembers: [Member] { membership.members.filter { $0.id != id } }
+    /// Those that can be spoken to: whoever is only invited has no disk to put a log on yet.
+    var otherMembers: [Member] { membership.members.filter { $0.id != id && $0.storage != .none } }
 
     /// Whether this node, with this very disk, is a voter.
     var isVoter: Bool { membership.voter(id)?.storage == storage }
+
+    /// Whether it may stand for election: also when it has been voted out by a change that may never be committed, for
+    /// then nobody else may have what it has (thesis §4.2.2).
+    var mayStand: Bool {
+        isVoter
+            || log.membershipIndex > commitIndex && log.state(at: commitIndex).membership.voter(id)?.storage == storage
+    }
+
+    /// Whether it could hold the VIPs if it led.
+    var mayHold: Bool { settings.fitness.mayHold && timing.isWorthHolding }
+
+    /// What the leader is told.
+    var fitness: Fitness { Fitness(priority: settings.fitness.priority, mayHold: mayHold && !isDiskSlow) }
 
     /// How many campaign before this node: its place in the leader's list, or behind it by name.
     var rank: Int {
         if let place = successors.firstIndex(of: id) { return place }
         let unlisted = membership.voters.map(\.id).filter { !successors.contains($0) }
         return successors.count + (unlisted.firstIndex(of: id) ?? unlisted.count)
-    }
-
-    static func latestMembership(in entries: [LogEntry]) -> Membership {
-        for entry in entries.reversed() {
-            if case .membership(let membership) = entry.payload { return membership }
-        }
-        return Membership(voters: [])
     }
 
     mutating func send(_ message: Message, to node: NodeID) {

@@ -1,3 +1,5 @@
+import Time
+
 /// Which writes are under way, and which messages wait for them.
 struct Writes: Hashable, Sendable {
     private struct Pending: Hashable {
@@ -5,7 +7,9 @@ struct Writes: Hashable, Sendable {
         /// The last log index that is durable when this write is; shrinks when the log is cut off meanwhile.
         var lastIndex: LogIndex
         let term: Term
-        let hasHardState: Bool
+        /// Nil: the write has no hard state.
+        let longestPromise: Duration?
+        let begun: Instant
         var messages: [Addressed] = []
     }
 
@@ -17,28 +21,41 @@ struct Writes: Hashable, Sendable {
     /// The last entry that a crash cannot take away.
     private(set) var durableIndex: LogIndex
     private(set) var durableTerm: Term
+    /// What would be owed after a crash now.
+    private var durablePromise: Duration
     private(set) var lastNumber: UInt64 = 0
+    /// How long the latest write that is durable had taken.
+    private(set) var lastTook: Duration = .zero
     private var pending: [Pending] = []
 
-    init(durableIndex: LogIndex, durableTerm: Term) {
-        self.durableIndex = durableIndex
-        self.durableTerm = durableTerm
+    init(_ stored: StoredState) {
+        durableIndex = stored.log.lastIndex
+        durableTerm = stored.hardState.term
+        durablePromise = stored.hardState.longestPromise
     }
 
     /// Whether term, vote and longest promise are on the disk as they are in memory.
-    var isHardStateDurable: Bool { !pending.contains { $0.hasHardState } }
+    var isHardStateDurable: Bool { !pending.contains { $0.longestPromise != nil } }
 
     func isDurable(_ number: UInt64) -> Bool { pending.allSatisfy { $0.number > number } }
 
-    /// Notes a write and returns its number.
-    mutating func begin(keep: LogIndex?, lastIndex: LogIndex, term: Term, hasHardState: Bool) -> UInt64 {
-        if let keep { cutOff(after: keep) }
+    /// When the oldest write that is not durable yet was asked for.
+    var oldestBegun: Instant? { pending.first?.begun }
+
+    /// What is owed after a crash, whenever it comes: a shorter promise may be on its way to the disk already, with the
+    /// longer one behind it.
+    var certainPromise: Duration { pending.reduce(durablePromise) { min($0, $1.longestPromise ?? $0) } }
+
+    /// Notes the next write.
+    mutating func begin(lastIndex: LogIndex, term: Term, longestPromise: Duration?, at now: Instant) {
         lastNumber += 1
-        pending.append(Pending(number: lastNumber, lastIndex: lastIndex, term: term, hasHardState: hasHardState))
-        return lastNumber
+        pending.append(
+            Pending(number: lastNumber, lastIndex: lastIndex, term: term, longestPromise: longestPromise, begun: now)
+        )
     }
 
-    private mutating func cutOff(after keep: LogIndex) {
+    /// What stood behind `keep` is not in the log any more, durable or not.
+    mutating func cutOff(after keep: LogIndex) {
         durableIndex = min(durableIndex, keep)
         for position in pending.indices { pending[position].lastIndex = min(pending[position].lastIndex, keep) }
     }
@@ -51,11 +68,13 @@ struct Writes: Hashable, Sendable {
     }
 
     /// Takes the writes up to `number` as durable and returns the messages that waited for them, oldest first.
-    mutating func finish(upTo number: UInt64) -> [Addressed] {
+    mutating func finish(upTo number: UInt64, at now: Instant) -> [Addressed] {
         var freed: [Addressed] = []
         while let first = pending.first, first.number <= number {
             durableIndex = max(durableIndex, first.lastIndex)
             durableTerm = first.term
+            lastTook = now.longestElapsed(since: first.begun)
+            durablePromise = first.longestPromise ?? durablePromise
             freed += first.messages
             pending.removeFirst()
         }
@@ -64,22 +83,36 @@ struct Writes: Hashable, Sendable {
 }
 
 extension RaftNode {
-    /// Writes the hard state as it is now.
+    /// Writes the hard state as it is now; returns the write's number.
     @discardableResult
-    mutating func persistHardState() -> UInt64 { persist(hardState: hardState, keep: nil, entries: []) }
+    mutating func persistHardState() -> UInt64 {
+        persist(Persistence(number: writes.lastNumber + 1, hardState: hardState))
+    }
+
+    /// Writes `entries`, which the log has already, in the place of all behind `keep`.
+    mutating func persist(_ entries: [LogEntry], after keep: LogIndex) {
+        writes.cutOff(after: keep)
+        persist(Persistence(number: writes.lastNumber + 1, keep: keep, entries: entries))
+    }
+
+    /// Writes the whole log as it is now, and the hard state where it has changed with it.
+    mutating func persistLog(with hardState: HardState? = nil) {
+        persist(
+            Persistence(
+                number: writes.lastNumber + 1,
+                hardState: hardState,
+                snapshot: log.snapshot,
+                keep: log.snapshot.index,
+                entries: log.entries
+            )
+        )
+    }
 
     @discardableResult
-    mutating func persist(hardState: HardState?, keep: LogIndex?, entries: [LogEntry]) -> UInt64 {
-        let number = writes.begin(
-            keep: keep,
-            lastIndex: lastIndex,
-            term: term,
-            hasHardState: hardState != nil
-        )
-        effects.append(
-            .persist(Persistence(number: number, hardState: hardState, keep: keep, entries: entries))
-        )
-        return number
+    mutating func persist(_ write: Persistence) -> UInt64 {
+        writes.begin(lastIndex: lastIndex, term: term, longestPromise: write.hardState?.longestPromise, at: now)
+        effects.append(.persist(write))
+        return write.number
     }
 
     /// Sends once everything written so far is durable: for messages that a crash must not make untrue (§5.2).
@@ -88,11 +121,13 @@ extension RaftNode {
     }
 
     mutating func finishWrites(upTo number: UInt64) {
-        for addressed in writes.finish(upTo: number) { send(addressed.message, to: addressed.receiver) }
+        for addressed in writes.finish(upTo: number, at: now) { send(addressed.message, to: addressed.receiver) }
         switch state {
         case .waiting, .follower, .preCandidate: break
         case .candidate: countOwnVote()
-        case .leader: advanceCommit()
+        case .leader:
+            advanceCommit()
+            changeMembershipIfDue()
         }
     }
 }

@@ -25,32 +25,42 @@ struct Bench {
         vote: NodeID? = nil,
         promised: Duration = .zero,
         terms: [UInt64] = [],
-        priority: UInt16 = 100
+        priority: UInt16 = 100,
+        compaction: Int = 256
     ) {
         let members = Self.membership(count)
-        let founding = LogEntry(index: LogIndex(1), term: Term(0), payload: .membership(members))
         let state = HardState(
             term: Term(term),
             vote: vote,
             longestPromise: promised,
             cluster: RaftNode.clusterID(of: members)
         )
-        let stored = StoredState(storage: .of(id), hardState: state, entries: [founding] + Self.entries(terms))
-        self.init(id, of: count, stored: stored, priority: priority)
+        let log = Log(snapshot: RaftNode.founding(members), entries: Self.entries(terms))
+        let stored = StoredState(storage: .of(id), hardState: state, log: log)
+        self.init(id, of: count, stored: stored, priority: priority, compaction: compaction)
     }
 
-    init(_ id: NodeID, of count: Int, stored: StoredState, priority: UInt16 = 100) {
+    init(
+        _ id: NodeID,
+        of count: Int,
+        stored: StoredState,
+        founders: Set<NodeID>? = nil,
+        priority: UInt16 = 100,
+        compaction: Int = 256
+    ) {
         let settings = Settings(
             id: id,
             nodes: Self.nodes(count),
+            founders: founders,
             timing: Self.timing,
-            fitness: Fitness(priority: priority, mayHold: true)
+            fitness: Fitness(priority: priority, mayHold: true),
+            compaction: compaction
         )
         now = Self.start
         raft = RaftNode(settings, stored: stored, seed: 1, at: now)
     }
 
-    /// Behind the founding entry: leaderships of these terms.
+    /// Behind the founders' snapshot: leaderships of these terms.
     static func entries(_ terms: [UInt64], after index: UInt64 = 1) -> [LogEntry] {
         terms.enumerated().map {
             LogEntry(index: LogIndex(index + 1 + UInt64($0)), term: Term($1), payload: .leadership)
@@ -98,7 +108,9 @@ extension Bench {
 
     /// Waits for the end of its patience, asks the others, and is granted the pre-vote by n2.
     mutating func campaign() -> [Effect] {
-        _ = passDeadline()
+        // Deadlines of other things may come first.
+        var others = 0
+        while others < 100, !passDeadline().asksForPreVotes { others += 1 }
         let term = raft.term.next
         return hear(.granted(pre: term), from: .n2)
     }
@@ -185,7 +197,8 @@ extension Message {
         _ term: Term,
         _ sequence: UInt64,
         upTo index: UInt64,
-        promise: Duration = Bench.timing.promise
+        promise: Duration = Bench.timing.promise,
+        wish: ClusterTiming = Bench.timing.wish
     ) -> Message {
         .appendReply(
             AppendReply(
@@ -194,7 +207,8 @@ extension Message {
                 promise: promise,
                 index: LogIndex(index),
                 isAccepted: true,
-                fitness: Fitness(priority: 100, mayHold: true)
+                fitness: Fitness(priority: 100, mayHold: true),
+                wish: wish
             )
         )
     }
@@ -204,6 +218,7 @@ extension [Effect] {
     var messages: [Message] { compactMap { if case .send(let message, to: _) = $0 { message } else { nil } } }
     var writes: [Persistence] { compactMap { if case .persist(let write) = $0 { write } else { nil } } }
     var isSilent: Bool { messages.isEmpty }
+    var asksForPreVotes: Bool { messages.contains { if case .preVote = $0 { true } else { false } } }
 
     func sent(to id: NodeID) -> [Message] {
         compactMap { if case .send(let message, to: id) = $0 { message } else { nil } }

@@ -4,10 +4,10 @@ import Time
 
 @Suite struct `A node without a cluster` {
     static func node(_ id: NodeID = .n1) -> Bench {
-        Bench(id, of: 3, stored: StoredState(storage: .of(id), hardState: .empty, entries: []))
+        Bench(id, of: 3, stored: StoredState(storage: .of(id), hardState: .empty))
     }
 
-    static func hello(from id: NodeID, nodes: [ConfiguredNode] = Bench.nodes(3), cluster: FoundedCluster? = nil)
+    static func hello(from id: NodeID, nodes: [ConfiguredNode] = Bench.nodes(3), cluster: KnownCluster? = nil)
         -> Message
     {
         .hello(Hello(nodes: nodes, storage: .of(id), cluster: cluster, wantsReply: false))
@@ -63,28 +63,83 @@ import Time
         #expect(node.raft.role == .waiting)
     }
 
-    static func cluster(receiver: StorageID?) -> FoundedCluster {
+    static func cluster(receiver: StorageID?) -> KnownCluster {
         let founders = Bench.membership(3)
-        return FoundedCluster(id: RaftNode.clusterID(of: founders), founders: founders, receiver: receiver)
+        let snapshot = RaftNode.founding(founders)
+        return KnownCluster(id: RaftNode.clusterID(of: founders), snapshot: snapshot, receiver: receiver)
     }
 
     @Test func `enters one that knows it`() {
         var node = Self.node()
         let cluster = Self.cluster(receiver: .of(.n1))
         let effects = node.hear(Self.hello(from: .n2, cluster: cluster), from: .n2)
-        #expect(effects.contains(.joined(cluster.id, cluster.founders)))
+        #expect(effects.contains(.joined(cluster.id, cluster.snapshot.state.membership)))
         #expect(effects.writes.first?.hardState?.cluster == cluster.id)
     }
 
     /// An emptied disk is somebody else: it may not vote in the name of the one that was.
     @Test func `stays out of one that knows another disk under its name, until that one's leader takes it in`() {
-        var node = Bench(.n1, of: 3, stored: StoredState(storage: StorageID(5), hardState: .empty, entries: []))
+        var node = Bench(.n1, of: 3, stored: StoredState(storage: StorageID(5), hardState: .empty))
         let cluster = Self.cluster(receiver: .of(.n1))
         let effects = node.hear(Self.hello(from: .n2, cluster: cluster), from: .n2)
         #expect(effects.contains(.report(.awaitsAdmission(to: cluster.id, according: .n2))))
         #expect(node.raft.role == .waiting)
         let later = node.hear(Self.hello(from: .n2, cluster: Self.cluster(receiver: StorageID(5))), from: .n2)
-        #expect(later.contains(.joined(cluster.id, cluster.founders)))
-        #expect(node.raft.nextDeadline == nil, "a disk without a vote does not campaign")
+        #expect(later.contains(.joined(cluster.id, cluster.snapshot.state.membership)))
+        // A disk without a vote does not campaign.
+        for _ in 0..<20 {
+            #expect(node.passDeadline().messages.allSatisfy { if case .hello = $0 { true } else { false } })
+        }
+    }
+}
+
+/// By an operator's word: for a cluster whose other nodes are not there yet.
+@Suite struct `A founder` {
+    static let two: [ConfiguredNode] = Array(Bench.nodes(3).prefix(2))
+
+    static func founder(_ id: NodeID, _ founders: Set<NodeID>) -> Bench {
+        Bench(id, of: 3, stored: StoredState(storage: .of(id), hardState: .empty), founders: founders)
+    }
+
+    static func hello(from id: NodeID, nodes: [ConfiguredNode]) -> Message {
+        .hello(Hello(nodes: nodes, storage: .of(id), cluster: nil, wantsReply: false))
+    }
+
+    @Test func `waits for the founders alone, and invites the others`() {
+        let founded = [NodeID.n1, .n2].map { id in
+            var node = Self.founder(id, [.n1, .n2])
+            _ = node.hear(Self.hello(from: id == .n1 ? .n2 : .n1, nodes: Self.two), from: id == .n1 ? .n2 : .n1)
+            return node.raft
+        }
+        #expect(founded[0].hardState.cluster != .none)
+        #expect(founded[0].hardState.cluster == founded[1].hardState.cluster)
+        #expect(founded[0].membership == founded[1].membership)
+        #expect(founded[0].membership.voters.map(\.id) == [.n1, .n2])
+        #expect(founded[0].membership.entrants == [.numbered(3, storage: StorageID.none)])
+    }
+
+    @Test func `founds nothing with a node that was not told so`() {
+        var node = Self.founder(.n1, [.n1, .n2])
+        let effects = node.hear(Self.hello(from: .n2, nodes: Bench.nodes(3)), from: .n2)
+        #expect(node.raft.role == .waiting)
+        let notice = Notice.nodesDiffer(with: .n2, onlyHere: [], onlyThere: [Bench.nodes(3)[2]])
+        #expect(effects.contains(.report(notice)))
+    }
+
+    @Test func `may be alone, and leads at once`() {
+        var node = Self.founder(.n1, [.n1])
+        for _ in 0..<4 { _ = node.passDeadline() + node.finishWrites() }
+        #expect(node.raft.role == .leader(Term(1)))
+        #expect(node.raft.membership.entrants.map(\.id) == [.n2, .n3])
+    }
+
+    /// The second cluster would be another: nobody of it is heard in this one.
+    @Test func `does not count once there is a cluster that knows its disk`() {
+        var node = Self.founder(.n1, [.n1, .n2])
+        let cluster = `A node without a cluster`.cluster(receiver: .of(.n1))
+        _ = node.hear(`A node without a cluster`.hello(from: .n3, nodes: [], cluster: cluster), from: .n3)
+        #expect(node.raft.hardState.cluster == cluster.id)
+        _ = node.hear(Self.hello(from: .n2, nodes: Self.two), from: .n2)
+        #expect(node.raft.hardState.cluster == cluster.id)
     }
 }

@@ -21,7 +21,7 @@ import Time
         #expect(asked.isSilent)
         #expect(!asked.contains(.resigned))
         let answered = node.step(.withdrawn(Term(1)))
-        let heir = TimeoutNow(term: Term(1), lastIndex: LogIndex(2))
+        let heir = TimeoutNow(term: Term(1), lastIndex: node.raft.lastIndex)
         let told = [NodeID.n2, .n3].flatMap { answered.sent(to: $0) }
         #expect(told.filter { $0 == .released(Term(1)) }.count == 2)
         #expect(told.filter { $0 == .timeoutNow(heir) }.count == 1)
@@ -33,6 +33,9 @@ import Time
         _ = node.step(.resign)
         let late = node.hear(.acknowledgement(Term(1), 1, upTo: 2), from: .n2)
         #expect(late.holds.isEmpty)
+        // It leads on, to keep the others from the VIPs until they are off.
+        #expect(node.raft.role == .leader(Term(1)))
+        #expect(node.step(.withdrawn(Term(1))).holds.isEmpty)
         #expect(node.raft.role == .follower(Term(1), leader: nil))
     }
 
@@ -78,7 +81,7 @@ import Time
         let first = Bench.sequence(in: node.lead())
         _ = node.hear(.acknowledgement(Term(1), first, upTo: 1), from: .n2)
         let reply = VoteReply(term: Term(7), asked: Term(1), isGranted: false, promiseLeft: .zero)
-        #expect(node.hear(.voteReply(reply), from: .n3) == [.withdraw(Term(1))])
+        #expect(node.hear(.voteReply(reply), from: .n3).contains(.withdraw(Term(1))))
         #expect(node.hear(.voteReply(reply), from: .n3).isEmpty, "once is enough")
         node.pass(Bench.timing.heartbeat)
         let heartbeat = node.step(.timeElapsed)
@@ -94,6 +97,7 @@ import Time
     @Test func `does not stand again before the keeper has answered`() {
         var node = Bench()
         _ = node.lead()
+        _ = node.finishWrites()
         node.pass(Bench.timing.promise)
         _ = node.step(.timeElapsed)
         node.pass(.seconds(1))

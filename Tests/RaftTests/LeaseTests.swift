@@ -204,6 +204,28 @@ import Time
         #expect(node.step(.timeElapsed).contains(.withdraw(Term(1))))
     }
 
+    /// BOOTTIME is slewed between two heartbeats, and a promise for the second is shorter: of the three that make the
+    /// quorum one is over first by one clock, another by the other.
+    @Test func `ends on each clock when the first promise of the quorum does`() {
+        var node = Bench(of: 5)
+        _ = node.campaign()
+        _ = node.hear(.granted(pre: Term(1)), from: .n3)
+        _ = node.finishWrites()
+        _ = node.hear(.granted(Term(1)), from: .n2)
+        let first = Bench.sequence(in: node.hear(.granted(Term(1)), from: .n3))
+        let sent = node.now
+        #expect(node.hear(.acknowledgement(Term(1), first, upTo: 1), from: .n2).holds.isEmpty)
+        node.pass(.milliseconds(50))
+        node.passBoottime(.milliseconds(4))
+        let second = Bench.sequence(in: node.step(.timeElapsed))
+        let again = node.now
+        let short = Duration.milliseconds(198)
+        let holds = node.hear(.acknowledgement(Term(1), second, upTo: 1, promise: short), from: .n3).holds
+        let (early, late) = (sent + Bench.lease, again + Bench.timing.lease(ofPromise: short))
+        #expect(early.boottime < late.boottime && late.raw < early.raw)
+        #expect(holds == [Instant(boottime: early.boottime, raw: late.raw)])
+    }
+
     /// The leader is a voter like the others.
     @Test func `binds the leader after it has stepped down`() {
         var node = Bench()
