@@ -1,5 +1,6 @@
 internal import Net
 internal import Raft
+internal import Storage
 
 /// What stands in clear before the sealed part: enough to know with which key to open it.
 ///

@@ -1,5 +1,6 @@
 internal import Net
 internal import Raft
+internal import Storage
 
 /// The sealed part of a datagram: what only the sender can have said, before what it says.
 struct Envelope: Hashable {
@@ -32,6 +33,7 @@ extension Envelope {
         receiverBoot = try reader.integer(UInt128.self)
         receiverCounter = try reader.integer(UInt64.self)
         storage = try reader.storage()
+        guard storage != .none else { throw .invalid("a sender without a disk") }
         body = Array(bytes[Self.length...])
     }
 }

@@ -1,12 +1,13 @@
 package import Net
 package import Raft
+internal import Storage
 internal import Time
 
 /// Messages as bytes: a kind, then the fields in the order of their declaration.
 extension Message {
     private enum Kind: UInt8 {
         case preVote = 1
-        case preVoteReply, vote, voteReply, append, appendReply, timeoutNow, released, hello
+        case preVoteReply, vote, voteReply, append, appendReply, timeoutNow, released, hello, snapshot
     }
 
     package func encoded() -> [UInt8] {
@@ -23,6 +24,7 @@ extension Message {
             writer.append(Kind.released.rawValue)
             writer.append(term)
         case .hello(let hello): writer.append(Kind.hello.rawValue, hello)
+        case .snapshot(let piece): writer.append(Kind.snapshot.rawValue, piece)
         }
         return writer.bytes
     }
@@ -42,6 +44,7 @@ extension Message {
         case .timeoutNow: self = .timeoutNow(try reader.timeoutNow())
         case .released: self = .released(try reader.term())
         case .hello: self = .hello(try reader.hello())
+        case .snapshot: self = .snapshot(try reader.snapshotPiece())
         }
         try reader.expectEnd()
     }
@@ -71,6 +74,11 @@ extension Append {
             successors: successors
         )
     }
+}
+
+private enum FactKind: UInt8 {
+    case voter = 1
+    case entrant, learner, timing
 }
 
 extension FieldWriter {
@@ -117,6 +125,7 @@ extension FieldWriter {
         append(reply.isAccepted)
         append(reply.fitness.priority)
         append(reply.fitness.mayHold)
+        append(reply.wish)
     }
 
     fileprivate mutating func append(_ kind: UInt8, _ handover: TimeoutNow) {
@@ -125,19 +134,49 @@ extension FieldWriter {
         append(handover.lastIndex)
     }
 
+    /// The id 0 says that there is no cluster: with a flag of its own, that of the greatest would be a byte too long.
     fileprivate mutating func append(_ kind: UInt8, _ hello: Hello) {
         append(kind)
         append(count: hello.nodes.count)
         for node in hello.nodes { append(node) }
         append(hello.storage)
-        append(hello.cluster != nil)
+        append(hello.cluster?.id ?? .none)
         if let cluster = hello.cluster {
-            append(cluster.id)
-            append(cluster.founders)
+            append(cluster.snapshot)
             append(cluster.receiver != nil)
             if let receiver = cluster.receiver { append(receiver) }
         }
         append(hello.wantsReply)
+    }
+
+    fileprivate mutating func append(_ kind: UInt8, _ piece: SnapshotPiece) {
+        append(kind)
+        append(piece.term)
+        append(piece.sequence)
+        append(piece.promise)
+        append(piece.index)
+        append(piece.indexTerm)
+        append(piece.place)
+        append(piece.count)
+        append(count: piece.facts.count)
+        for fact in piece.facts { append(fact) }
+    }
+
+    private mutating func append(_ fact: SnapshotPiece.Fact) {
+        switch fact {
+        case .voter(let member):
+            append(FactKind.voter.rawValue)
+            append(member)
+        case .entrant(let member):
+            append(FactKind.entrant.rawValue)
+            append(member)
+        case .learner(let member):
+            append(FactKind.learner.rawValue)
+            append(member)
+        case .timing(let timing):
+            append(FactKind.timing.rawValue)
+            append(timing)
+        }
     }
 }
 
@@ -179,7 +218,8 @@ extension FieldReader {
             promise: try duration(),
             index: try index(),
             isAccepted: try flag(),
-            fitness: Fitness(priority: try integer(UInt16.self), mayHold: try flag())
+            fitness: Fitness(priority: try integer(UInt16.self), mayHold: try flag()),
+            wish: try timing()
         )
     }
 
@@ -190,15 +230,43 @@ extension FieldReader {
     fileprivate mutating func hello() throws(Malformed) -> Hello {
         var nodes: [ConfiguredNode] = []
         for _ in 0..<(try count(limit: Membership.limit)) { nodes.append(try node()) }
-        let storage = try storage()
-        let cluster =
-            try flag()
-            ? FoundedCluster(
-                id: try cluster(),
-                founders: try membership(),
-                receiver: try flag() ? try self.storage() : nil
-            )
-            : nil
+        let (storage, id) = (try storage(), try cluster())
+        guard storage != .none else { throw .invalid("a hello without a disk") }
+        let cluster = id == .none ? nil : try knownCluster(id)
         return Hello(nodes: nodes, storage: storage, cluster: cluster, wantsReply: try flag())
+    }
+
+    private mutating func knownCluster(_ id: ClusterID) throws(Malformed) -> KnownCluster {
+        KnownCluster(id: id, snapshot: try snapshot(), receiver: try flag() ? try storage() : nil)
+    }
+
+    fileprivate mutating func snapshotPiece() throws(Malformed) -> SnapshotPiece {
+        let (term, sequence, promise) = (try term(), try integer(UInt64.self), try duration())
+        let (index, indexTerm) = (try index(), try self.term())
+        let (place, count) = (try integer(UInt8.self), try integer(UInt8.self))
+        guard place < count else { throw .invalid("piece \(place) of \(count)") }
+        var facts: [SnapshotPiece.Fact] = []
+        for _ in 0..<(try self.count(limit: SnapshotPiece.factLimit)) { facts.append(try fact()) }
+        return SnapshotPiece(
+            term: term,
+            sequence: sequence,
+            promise: promise,
+            index: index,
+            indexTerm: indexTerm,
+            place: place,
+            count: count,
+            facts: facts
+        )
+    }
+
+    private mutating func fact() throws(Malformed) -> SnapshotPiece.Fact {
+        let number = try integer(UInt8.self)
+        guard let kind = FactKind(rawValue: number) else { throw .invalid("a fact of kind \(number)") }
+        return switch kind {
+        case .voter: .voter(try voter())
+        case .entrant: .entrant(try member())
+        case .learner: .learner(try member())
+        case .timing: .timing(try agreedTiming())
+        }
     }
 }

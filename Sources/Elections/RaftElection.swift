@@ -14,6 +14,8 @@ package enum ElectionOutput {
     case roleChanged(Role)
     case joined(ClusterID, Membership)
     case resigned
+    /// What has become of the request of this number.
+    case answered(UInt64, Answer)
     case notice(Notice)
     /// A datagram was not heard; strangers can cause any number of these.
     case refused(Refusal, from: Endpoint)
@@ -74,6 +76,10 @@ package final class RaftElection {
     package func withdrawn(_ term: Term) { feed(.withdrawn(term)) }
     package func resign() { feed(.resign) }
     package func change(_ fitness: Fitness) { feed(.fitnessChanged(fitness)) }
+    /// This node's configuration asks for another timing.
+    package func wish(for timing: ClusterTiming) { feed(.timingWished(timing)) }
+    /// Answered at once by `ElectionOutput.answered` of the same number.
+    package func request(_ request: Request, number: UInt64) { feed(.requested(request, number: number)) }
 
     /// For status.
     package var id: NodeID { node.id }
@@ -124,6 +130,7 @@ extension RaftElection {
             enter(cluster, membership)
             output(.joined(cluster, membership))
         case .resigned: output(.resigned)
+        case .answered(let number, let answer): output(.answered(number, answer))
         case .report(let notice): output(.notice(notice))
         }
     }
@@ -141,7 +148,7 @@ extension RaftElection {
         switch message {
         // A leader may fall silent at any moment, and then nothing of its term may leave any more; and an answer is
         // for the run that asked.
-        case .append, .appendReply, .preVoteReply, .voteReply: unheard[receiver] = nil
+        case .append, .appendReply, .snapshot, .preVoteReply, .voteReply: unheard[receiver] = nil
         case .preVote, .vote, .timeoutNow, .released, .hello: unheard[receiver] = message
         }
     }

@@ -1,117 +1,96 @@
 internal import Linux
 package import Raft
+internal import Storage
 internal import Time
 
-/// The durable state of a node, in the files `state` and `log` of its data directory.
+/// The durable state of a node, in the files of its data directory.
 ///
-/// All calls block: they are made before the election begins, and then in the scribe. After a failed write nothing is
-/// known about what the disk has, so an error is final: every later call throws it again.
+/// All calls block: they are made before the election begins, and then in the scribe. An error is final: every later
+/// call throws it again.
 package final class RaftStorage {
-    private let files: StoredFiles
-    private var content: StateFile.Content
-    /// As the log file has them.
-    private var entries: [LogEntry]
-    private var state: DurableFile
-    private var log: DurableFile
-    private var logLength: Int
-    private var isSettled = true
-    private var failure: StorageError?
+    private var files: DataDirectory
+    private var state: DurableState<DataDirectory>
 
     /// Opens what is stored, or makes it: an empty directory gets a storage id before anything else.
-    ///
-    /// What was read is written and synced again before it is used: it might have come from a cache whose way to the
-    /// disk had failed.
     package static func open(directory: String) throws(StorageError) -> (RaftStorage, StoredState) {
-        let files = StoredFiles(directory: directory)
-        try files.prepareDirectory()
-        let (content, entries) = try files.load()
-        let storage = try RaftStorage(files, content, entries)
-        return (storage, StoredState(storage: content.storage, hardState: content.hardState, entries: entries))
+        let storage = try RaftStorage(try prepared(directory))
+        return (storage, storage.state.stored)
     }
 
-    private init(_ files: StoredFiles, _ content: StateFile.Content, _ entries: [LogEntry]) throws(StorageError) {
+    private init(_ files: DataDirectory) throws(StorageError) {
+        var files = files
+        state = try files.explaining { () throws(DiskFailure) in
+            try DurableState(in: &files) { StorageID(Random.uint128()) }
+        }
         self.files = files
-        self.content = content
-        self.entries = entries
-        // The log first: a log without a state is a directory that was being made, a state without a log is a loss.
-        let image = EntryFile.image(content.storage, entries)
-        logLength = image.count
-        log = try files.replace(files.log, with: image)
-        state = try files.replace(files.state, with: StateFile.image(content))
     }
 
     /// Makes a write durable, and returns how long the disk took.
     @discardableResult
     package func write(_ write: Persistence) throws(StorageError) -> Duration {
         let start = Clock.now()
-        try finally { () throws(StorageError) in
-            // Term and vote before the entries, the cluster after them: so the log is never of a later term than the
-            // state, and whoever belongs to a cluster has its first entry.
-            if var hardState = write.hardState {
-                hardState.cluster = content.hardState.cluster
-                try save(hardState)
-            }
-            try save(write.entries, after: write.keep)
-            if let hardState = write.hardState { try save(hardState) }
-        }
+        try files.explaining { () throws(DiskFailure) in try state.write(write, to: &files) }
         return Clock.now().longestElapsed(since: start)
     }
 
     /// Brings the second slot up to date. Call it when the write has been reported, with time to spare.
     package func settle() throws(StorageError) {
-        guard !isSettled else { return }
-        try finally { () throws(StorageError) in try writeSlot(at: StateFile.secondSlot) }
-        isSettled = true
-    }
-
-    private func finally(_ body: () throws(StorageError) -> Void) throws(StorageError) {
-        if let failure { throw failure }
-        do throws(StorageError) { try body() } catch {
-            failure = error
-            throw error
-        }
+        try files.explaining { () throws(DiskFailure) in try state.settle(&files) }
     }
 }
 
+/// What can be seen without changing anything.
 extension RaftStorage {
-    private func save(_ hardState: HardState) throws(StorageError) {
-        guard hardState != content.hardState else { return }
-        content.hardState = hardState
-        content.version += 1
-        isSettled = false
-        try writeSlot(at: 0)
+    /// Whether there is such a directory; one that others could put a state into is refused.
+    package static func exists(directory: String) throws(StorageError) -> Bool {
+        try DataDirectory(directory).exists()
     }
 
-    private func writeSlot(at offset: Int) throws(StorageError) {
-        try attempt(on: files.state) { () throws(Errno) in
-            try state.write(StateFile.slot(content), at: offset)
-            try state.synchronize()
+    /// What is stored; nil where nothing is. No agent may run there, which could be writing.
+    package static func peek(directory: String) throws(StorageError) -> StoredState? {
+        var files = DataDirectory(directory)
+        guard try files.exists() else { return nil }
+        return try files.explaining { () throws(DiskFailure) in try DurableState<DataDirectory>.peek(into: &files) }
+    }
+}
+
+/// What an operator may order while no agent runs on the directory.
+extension RaftStorage {
+    /// Makes this node the only voter of another cluster; every other former member enters it with an empty disk.
+    package static func recover(directory: String, as node: ConfiguredNode) throws(StorageError) -> StoredState {
+        let storage = try open(directory: directory).0
+        let cluster = ClusterID(Random.uint128())
+        try storage.files.explaining { () throws(DiskFailure) in
+            try storage.state.recover(as: node, cluster: cluster, in: &storage.files)
+        }
+        return storage.state.stored
+    }
+
+    /// These nodes found the cluster without waiting for the others, from this node's next start on.
+    package static func order(_ founders: Set<NodeID>, directory: String) throws(StorageError) {
+        var files = try prepared(directory)
+        try files.explaining { () throws(DiskFailure) in
+            try DurableState<DataDirectory>.order(founders, in: &files)
         }
     }
 
-    private func save(_ news: [LogEntry], after keep: LogIndex?) throws(StorageError) {
-        if let keep, Int(keep.number) < entries.count { return try rewrite(entries.prefix(Int(keep.number)) + news) }
-        guard let first = news.first else { return }
-        precondition(Int(first.index.number) == entries.count + 1, "entry \(first.index) after \(entries.count)")
-        let records = news.reduce([]) { $0 + EntryFile.record($1) }
-        try attempt(on: files.log) { () throws(Errno) in
-            try log.write(records, at: logLength)
-            try log.synchronize()
-        }
-        entries += news
-        logLength += records.count
+    /// What was ordered; nil when nothing was. Taken back when the node belongs to a cluster.
+    package static func founders(directory: String) throws(StorageError) -> Set<NodeID>? {
+        var files = try prepared(directory)
+        return try files.explaining { () throws(DiskFailure) in try DurableState<DataDirectory>.founders(in: &files) }
     }
 
-    /// A conflict with the leader, which is rare: the log gets its new content in one step, so that a crash leaves the
-    /// old or the new one and never a mixture.
-    private func rewrite(_ entries: [LogEntry]) throws(StorageError) {
-        let image = EntryFile.image(content.storage, entries)
-        log = try files.replace(files.log, with: image)
-        self.entries = entries
-        logLength = image.count
+    private static func prepared(_ directory: String) throws(StorageError) -> DataDirectory {
+        let files = DataDirectory(directory)
+        try files.prepare()
+        return files
     }
+}
 
-    private func attempt(on path: String, _ body: () throws(Errno) -> Void) throws(StorageError) {
-        do throws(Errno) { try body() } catch { throw .failed(act: "write", path: path, error) }
+private typealias DiskFailure = StorageFailure<Errno>
+
+extension DataDirectory {
+    fileprivate func explaining<Value>(_ body: () throws(DiskFailure) -> Value) throws(StorageError) -> Value {
+        do throws(DiskFailure) { return try body() } catch { throw StorageError(error, in: self) }
     }
 }

@@ -1,5 +1,6 @@
 @testable import Elections
 import Net
+import Samples
 import Testing
 
 @Suite struct `A cluster's secret` {

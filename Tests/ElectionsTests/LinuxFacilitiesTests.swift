@@ -1,5 +1,6 @@
 import Linux
 import Net
+import Samples
 import Testing
 
 @Suite struct `A durable file` {

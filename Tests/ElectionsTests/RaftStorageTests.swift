@@ -2,6 +2,8 @@
 import Linux
 import Net
 import Raft
+import Samples
+@testable import Storage
 import Testing
 import Time
 
@@ -10,7 +12,7 @@ private let founders = Membership(
         Member(id: node($0), storage: StorageID(1), endpoint: endpoint("192.0.2.1:7946"))
     }
 )
-private let founding = LogEntry(index: LogIndex(1), term: Term(0), payload: .membership(founders))
+private let founding = RaftNode.founding(founders)
 
 private func leadership(_ index: UInt64, term: UInt64) -> LogEntry {
     LogEntry(index: LogIndex(index), term: Term(term), payload: .leadership)
@@ -25,8 +27,15 @@ private func hardState(term: UInt64, vote: String?) -> HardState {
     )
 }
 
-private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries: [LogEntry] = []) -> Persistence {
-    Persistence(number: 1, hardState: hardState, keep: keep.map { LogIndex($0) }, entries: entries)
+private func write(
+    _ hardState: HardState? = nil,
+    _ snapshot: Snapshot? = nil,
+    keep: UInt64? = nil,
+    entries: [LogEntry] = []
+) -> Persistence {
+    // Behind what is there, unless it is said otherwise.
+    let place = keep.map { LogIndex($0) } ?? snapshot?.index ?? entries.first.map { LogIndex($0.index.number - 1) }
+    return Persistence(number: 1, hardState: hardState, snapshot: snapshot, keep: place, entries: entries)
 }
 
 @Suite struct `A node's state` {
@@ -48,16 +57,16 @@ private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries
     /// A node that has voted and has a log of three entries.
     private func storeSomething() throws -> RaftStorage {
         let (storage, _) = try RaftStorage.open(directory: folder.path)
-        try storage.write(write(hardState(term: 0, vote: nil), keep: 0, [founding]))
+        try storage.write(write(hardState(term: 0, vote: nil), founding))
         try storage.write(write(hardState(term: 4, vote: "b")))
-        try storage.write(write(nil, [leadership(2, term: 3), leadership(3, term: 4)]))
+        try storage.write(write(entries: [leadership(2, term: 3), leadership(3, term: 4)]))
         return storage
     }
 
     @Test func `begins empty, with a storage id that stays`() throws {
         let first = try open()
-        #expect(first.hardState == .empty && first.entries.isEmpty)
-        #expect(first.storage != StorageID(0))
+        #expect(first.hardState == .empty && first.log == Log())
+        #expect(first.storage != .none)
         #expect(try open() == first)
     }
 
@@ -72,15 +81,39 @@ private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries
         _ = try storeSomething()
         var stored = try open()
         #expect(stored.hardState == hardState(term: 4, vote: "b"))
-        #expect(stored.entries == [founding, leadership(2, term: 3), leadership(3, term: 4)])
+        #expect(stored.log == Log(snapshot: founding, entries: [leadership(2, term: 3), leadership(3, term: 4)]))
         stored.hardState = hardState(term: 9, vote: nil)
-        stored.entries = [founding, leadership(2, term: 8)]
         let (next, _) = try RaftStorage.open(directory: folder.path)
-        try next.write(write(hardState(term: 9, vote: nil), keep: 1, [leadership(2, term: 8)]))
+        try next.write(write(hardState(term: 9, vote: nil), keep: 1, entries: [leadership(2, term: 8)]))
         // Appended to the file that the log became.
-        try next.write(write(nil, [leadership(3, term: 9)]))
-        stored.entries.append(leadership(3, term: 9))
+        try next.write(write(entries: [leadership(3, term: 9)]))
+        stored.log = Log(snapshot: founding, entries: [leadership(2, term: 8), leadership(3, term: 9)])
         #expect(try open() == stored)
+    }
+
+    @Test func `begins with the newest snapshot, and goes on behind it`() throws {
+        let (storage, first) = try RaftStorage.open(directory: folder.path)
+        try storage.write(write(hardState(term: 4, vote: "b"), founding, entries: [leadership(2, term: 3)]))
+        let snapshot = Snapshot(index: LogIndex(2), term: Term(3), state: ClusterState(membership: founders))
+        try storage.write(write(nil, snapshot, entries: [leadership(3, term: 4)]))
+        let log = Log(snapshot: snapshot, entries: [leadership(3, term: 4)])
+        #expect(try folder.read("log") == EntryFile.image(first.storage, log))
+        try storage.write(write(entries: [leadership(4, term: 4)]))
+        #expect(try open().log == Log(snapshot: snapshot, entries: [leadership(3, term: 4), leadership(4, term: 4)]))
+    }
+
+    /// With the first slot a turned bit would be a lost vote; the second may be torn at any moment.
+    @Test func `is tried in its second slot`() throws {
+        let storage = try storeSomething()
+        try storage.settle()
+        let (state, log) = (try folder.read("state"), try folder.read("log"))
+        var torn = state
+        torn.replaceSubrange(4096..<4608, with: Array(repeating: 0, count: 512))
+        let file = try DurableFile(path: folder.path + "/state")
+        try file.write(Array(torn[4096...]), at: 4096)
+        try storage.write(Persistence(number: 9))
+        #expect(try folder.read("state") == state)
+        #expect(try folder.read("log") == log)
     }
 
     @Test func `settles in both slots`() throws {
@@ -96,7 +129,7 @@ private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries
     @Test func `is forgotten when a crash hit before the cluster's id was written`() throws {
         let (storage, first) = try RaftStorage.open(directory: folder.path)
         let before = try folder.read("state")
-        try storage.write(write(hardState(term: 0, vote: nil), keep: 0, [founding]))
+        try storage.write(write(hardState(term: 0, vote: nil), founding))
         try folder.write(before, to: "state")
         #expect(try open() == first)
     }
@@ -108,7 +141,7 @@ private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries
         let stored = try open()
         // `open` has written anew what it read: the file that is appended to is the new one.
         let (again, _) = try RaftStorage.open(directory: folder.path)
-        try again.write(write(nil, [leadership(4, term: 4)]))
+        try again.write(write(entries: [leadership(4, term: 4)]))
         let after = try folder.read("log")
         #expect(after.starts(with: before))
         for written in before.count..<after.count {
@@ -138,21 +171,21 @@ private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries
         #expect(try error().hasPrefix("DIR/log is damaged: it is missing; "))
         try folder.write(log, to: "log")
         try run("/bin/rm", folder.path + "/state")
-        #expect(try error().hasPrefix("DIR/state is damaged: it is missing, and DIR/log has entries; "))
+        #expect(try error().hasPrefix("DIR/state is damaged: it is missing, and the log is that of a cluster; "))
         try folder.write(state, to: "state")
-        #expect(try open().entries.count == 3)
+        #expect(try open().log.entries.count == 2)
     }
 
     @Test func `is damaged when its log is newer, or empty`() throws {
         let (storage, _) = try RaftStorage.open(directory: folder.path)
         let empty = try folder.read("log")
-        try storage.write(write(hardState(term: 2, vote: "b"), keep: 0, [founding]))
+        try storage.write(write(hardState(term: 2, vote: "b"), founding))
         let older = try folder.read("state")
-        try storage.write(write(hardState(term: 5, vote: nil), [leadership(2, term: 5)]))
+        try storage.write(write(hardState(term: 5, vote: nil), entries: [leadership(2, term: 5)]))
         try folder.write(older, to: "state")
         #expect(try error().hasPrefix("DIR/state is damaged: it is of term 2, and the log of term 5; "))
         try folder.write(empty, to: "log")
-        #expect(try error().hasPrefix("DIR/log is damaged: its first entry is lost; "))
+        #expect(try error().hasPrefix("DIR/log is damaged: its beginning is lost; "))
     }
 
     @Test(arguments: ["state", "log"]) func `is not mixed up with a foreign file`(name: String) throws {
@@ -165,7 +198,7 @@ private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries
         #expect(try folder.read(name) == foreign)
     }
 
-    @Test func `of a newer release is left as it is`() throws {
+    @Test func `of another release is left as it is`() throws {
         _ = try storeSomething()
         var image = try folder.read("state")
         image[9] = 2
@@ -175,7 +208,7 @@ private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries
         try folder.write(image, to: "state")
         #expect(
             try error()
-                == "DIR/state has format 2, and this release reads up to 1; run the release that wrote it or a newer one"
+                == "DIR/state has format 2, and this release reads format 1; run the release that wrote it"
         )
         #expect(try folder.read("state") == image)
     }
@@ -186,6 +219,92 @@ private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries
         try run("/bin/rm", folder.path + "/state")
         try run("/usr/bin/mkfifo", folder.path + "/state")
         #expect(try error() == "cannot read DIR/state: Invalid argument")
+    }
+}
+
+@Suite struct `An operator's order` {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func error(_ body: () throws(StorageError) -> Void) -> String {
+        do throws(StorageError) { try body() } catch { return "\(error)".replacing(folder.path, with: "DIR") }
+        return "no error"
+    }
+
+    private func join() throws -> RaftStorage {
+        let (storage, _) = try RaftStorage.open(directory: folder.path)
+        try storage.write(write(hardState(term: 4, vote: "b"), founding))
+        return storage
+    }
+
+    @Test func `to found a cluster stands until the node belongs to one`() throws {
+        #expect(try RaftStorage.founders(directory: folder.path) == nil)
+        try RaftStorage.order([node("a"), node("b")], directory: folder.path)
+        _ = try RaftStorage.open(directory: folder.path)
+        #expect(try RaftStorage.founders(directory: folder.path) == [node("a"), node("b")])
+        _ = try join()
+        #expect(try RaftStorage.founders(directory: folder.path) == nil)
+        #expect(throws: Errno.noEntry) { try FileStatus(of: folder.path + "/bootstrap") }
+    }
+
+    @Test func `to found a cluster is taken back at the start of a member`() throws {
+        _ = try join()
+        try folder.write(Array("a\n".utf8), to: "bootstrap")
+        _ = try RaftStorage.open(directory: folder.path)
+        #expect(try RaftStorage.founders(directory: folder.path) == nil)
+    }
+
+    @Test func `to found a cluster is refused by a member`() throws {
+        _ = try join()
+        let text = error { () throws(StorageError) in try RaftStorage.order([node("a")], directory: folder.path) }
+        #expect(
+            text == "the node of DIR belongs to a cluster already and founds none; "
+                + "to leave that one for good, move DIR away first"
+        )
+    }
+
+    @Test func `to found a cluster may have been spoilt`() throws {
+        try folder.write(Array("a\nb, c\n".utf8), to: "bootstrap")
+        let text = error { () throws(StorageError) in _ = try RaftStorage.founders(directory: folder.path) }
+        #expect(
+            text == "DIR/bootstrap cannot be read: line 2 is no node's name; write the name of a founder a line, "
+                + "or remove it"
+        )
+    }
+
+    @Test func `may be preceded by a look, which makes and changes nothing`() throws {
+        let inner = folder.path + "/data"
+        #expect(try RaftStorage.peek(directory: inner) == nil)
+        #expect(throws: Errno.noEntry) { try FileStatus(of: inner) }
+        #expect(try RaftStorage.peek(directory: folder.path) == nil)
+        #expect(throws: Errno.noEntry) { try FileStatus(of: folder.path + "/state") }
+        _ = try join()
+        let files = (try folder.read("state"), try folder.read("log"))
+        #expect(try RaftStorage.peek(directory: folder.path)?.hardState == hardState(term: 4, vote: "b"))
+        #expect(try folder.read("state") == files.0)
+        #expect(try folder.read("log") == files.1)
+        try run("/bin/chmod", "0777", folder.path)
+        let text = error { () throws(StorageError) in _ = try RaftStorage.exists(directory: folder.path) }
+        #expect(text == "DIR is writable by everybody; chmod o-w DIR")
+    }
+
+    @Test func `to recover makes another cluster of one node`() throws {
+        let own = ConfiguredNode(id: node("a"), endpoint: endpoint("192.0.2.1:7946"))
+        let nothing = error { () throws(StorageError) in
+            _ = try RaftStorage.recover(directory: folder.path, as: own)
+        }
+        #expect(
+            nothing
+                == "the node of DIR belongs to no cluster, so there is none to recover; start it to found or join one"
+        )
+        let storage = try join()
+        try storage.write(write(entries: [leadership(2, term: 3)]))
+        let before = try RaftStorage.open(directory: folder.path).1
+        let recovered = try RaftStorage.recover(directory: folder.path, as: own)
+        #expect(recovered == (try before.recovered(as: own, cluster: recovered.hardState.cluster)))
+        #expect(recovered.hardState.cluster != before.hardState.cluster)
+        #expect(try RaftStorage.open(directory: folder.path).1 == recovered)
     }
 }
 
@@ -246,12 +365,12 @@ private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries
         try folder.mountSmallFileSystem(kilobytes: 24)
         defer { try? folder.unmount() }
         let (storage, _) = try RaftStorage.open(directory: folder.path)
-        try storage.write(write(hardState(term: 1, vote: "a"), keep: 0, [founding]))
+        try storage.write(write(hardState(term: 1, vote: "a"), founding))
         var failure: StorageError?
         var written: UInt64 = 1
         while failure == nil, written < 10000 {
             do throws(StorageError) {
-                try storage.write(write(nil, [leadership(written + 1, term: 1)]))
+                try storage.write(write(entries: [leadership(written + 1, term: 1)]))
                 written += 1
             } catch {
                 failure = error
@@ -260,10 +379,10 @@ private func write(_ hardState: HardState? = nil, keep: UInt64? = nil, _ entries
         let expected = StorageError.failed(act: "write", path: "\(folder.path)/log", .noSpace)
         #expect(failure == expected)
         try folder.remount("size=1m")
-        #expect(throws: expected) { try storage.write(write(nil, [leadership(written + 1, term: 1)])) }
+        #expect(throws: expected) { try storage.write(write(entries: [leadership(written + 1, term: 1)])) }
         #expect(throws: expected) { try storage.write(write(hardState(term: 2, vote: "b"))) }
         let stored = try RaftStorage.open(directory: folder.path).1
-        #expect(stored.entries.count == Int(written))
+        #expect(stored.log.lastIndex == LogIndex(written))
         #expect(stored.hardState == hardState(term: 1, vote: "a"))
     }
 }

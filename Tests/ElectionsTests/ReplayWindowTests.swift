@@ -1,5 +1,6 @@
 @testable import Elections
 import Raft
+import Samples
 import Testing
 import Time
 

@@ -1,6 +1,7 @@
 @testable import Elections
 import Net
 import Raft
+import Samples
 import Testing
 import Time
 
@@ -51,7 +52,7 @@ private final class Run {
     }
 }
 
-private let emptyHello = Hello(nodes: [], storage: StorageID(0), cluster: nil, wantsReply: false)
+private let emptyHello = Hello(nodes: [], storage: StorageID(1), cluster: nil, wantsReply: false)
 
 @Suite struct `A sealed datagram` {
     @Test func `is heard with its sender's name, disk and boot`() throws {

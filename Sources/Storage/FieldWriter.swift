@@ -1,5 +1,5 @@
-internal import Net
-internal import Raft
+package import Net
+package import Raft
 internal import Time
 
 /// Writes the fields of datagrams and records: fixed layouts in network byte order.
@@ -7,30 +7,32 @@ internal import Time
 /// A node's name is spelled out once, behind its length (1...63); later mentions are the place of the first in one
 /// byte, 0x80 and up. Likewise an endpoint that its node was given before is one byte. So a membership of ten with the
 /// longest names, and the successors out of it, fit in one datagram.
-struct FieldWriter {
-    private(set) var bytes: [UInt8] = []
+package struct FieldWriter {
+    package private(set) var bytes: [UInt8] = []
     private var places: [NodeID: UInt8] = [:]
     private var endpoints: [NodeID: Endpoint] = [:]
 
-    mutating func append<Integer: FixedWidthInteger>(_ value: Integer) { bytes.append(bigEndian: value) }
-    mutating func append(_ flag: Bool) { append(UInt8(flag ? 1 : 0)) }
-    mutating func append(_ term: Term) { append(term.number) }
-    mutating func append(_ index: LogIndex) { append(index.number) }
-    mutating func append(_ storage: StorageID) { append(storage.bits) }
-    mutating func append(_ cluster: ClusterID) { append(cluster.bits) }
+    package init() {}
+
+    package mutating func append<Integer: FixedWidthInteger>(_ value: Integer) { bytes.append(bigEndian: value) }
+    package mutating func append(_ flag: Bool) { append(UInt8(flag ? 1 : 0)) }
+    package mutating func append(_ term: Term) { append(term.number) }
+    package mutating func append(_ index: LogIndex) { append(index.number) }
+    package mutating func append(_ storage: StorageID) { append(storage.bits) }
+    package mutating func append(_ cluster: ClusterID) { append(cluster.bits) }
 
     /// Nanoseconds; saturates at nought and at the longest that a reader believes.
-    mutating func append(_ duration: Duration) {
+    package mutating func append(_ duration: Duration) {
         append(min(max(duration, .zero), Wire.longestDuration).nanoseconds)
     }
 
-    mutating func append(count: Int) {
+    package mutating func append(count: Int) {
         precondition(count <= UInt8.max, "a list of \(count)")
         append(UInt8(count))
     }
 
     /// Nobody is one zero byte.
-    mutating func append(_ id: NodeID?) {
+    package mutating func append(_ id: NodeID?) {
         guard let id else { return append(UInt8(0)) }
         if let place = places[id] { return append(Wire.mention | place) }
         if places.count < Wire.mention { places[id] = UInt8(places.count) }
@@ -38,7 +40,7 @@ struct FieldWriter {
         bytes += id.text.utf8
     }
 
-    mutating func append(_ endpoint: Endpoint, of id: NodeID) {
+    package mutating func append(_ endpoint: Endpoint, of id: NodeID) {
         if endpoints[id] == endpoint { return append(Wire.sameEndpoint) }
         endpoints[id] = endpoint
         switch endpoint.address {
@@ -49,31 +51,55 @@ struct FieldWriter {
         append(endpoint.port)
     }
 
-    mutating func append(_ node: ConfiguredNode) {
+    package mutating func append(_ node: ConfiguredNode) {
         append(node.id)
         append(node.endpoint, of: node.id)
     }
 
-    mutating func append(_ membership: Membership) {
+    package mutating func append(_ membership: Membership) {
         append(membership.voters)
+        append(membership.entrants)
         append(membership.learners)
     }
 
     private mutating func append(_ members: [Member]) {
         append(count: members.count)
-        for member in members {
-            append(member.id)
-            append(member.endpoint, of: member.id)
-            append(member.storage)
-        }
+        for member in members { append(member) }
     }
 
-    mutating func append(_ payload: LogPayload) {
+    package mutating func append(_ member: Member) {
+        append(member.id)
+        append(member.endpoint, of: member.id)
+        append(member.storage)
+    }
+
+    package mutating func append(_ timing: ClusterTiming) {
+        append(timing.heartbeat)
+        append(timing.promise)
+    }
+
+    package mutating func append(_ snapshot: Snapshot) {
+        append(snapshot.index)
+        append(snapshot.term)
+        append(snapshot.state.membership)
+        append(snapshot.state.timing != nil)
+        if let timing = snapshot.state.timing { append(timing) }
+    }
+
+    package mutating func append(_ payload: LogPayload) {
         switch payload {
         case .leadership: append(Wire.leadership)
         case .membership(let membership):
             append(Wire.membership)
             append(membership)
+        case .timing(let timing):
+            append(Wire.timing)
+            append(timing)
+        case .data(let data):
+            precondition(data.count <= LogPayload.dataLimit, "an entry of \(data.count) bytes")
+            append(Wire.data)
+            append(UInt16(data.count))
+            bytes += data
         }
     }
 }
@@ -86,6 +112,8 @@ enum Wire {
     static let endpointV6: UInt8 = 6
     static let leadership: UInt8 = 1
     static let membership: UInt8 = 2
+    static let timing: UInt8 = 3
+    static let data: UInt8 = 4
 
     /// Longer than any promise; far from where sums of instants overflow.
     static let longestDuration: Duration = .seconds(3600)

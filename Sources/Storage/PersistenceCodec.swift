@@ -8,6 +8,8 @@ extension Persistence {
         writer.append(number)
         writer.append(hardState != nil)
         if let hardState { writer.append(hardState) }
+        writer.append(snapshot != nil)
+        if let snapshot { writer.append(snapshot) }
         writer.append(keep != nil)
         if let keep { writer.append(keep) }
         writer.append(UInt32(entries.count))
@@ -19,11 +21,13 @@ extension Persistence {
         var reader = FieldReader(bytes)
         let number = try reader.integer(UInt64.self)
         let hardState = try reader.flag() ? try reader.hardState() : nil
+        let snapshot = try reader.flag() ? try reader.snapshot() : nil
         let keep = try reader.flag() ? try reader.index() : nil
         var entries: [LogEntry] = []
         for _ in 0..<(try reader.integer(UInt32.self)) { entries.append(try reader.entry()) }
         try reader.expectEnd()
-        self.init(number: number, hardState: hardState, keep: keep, entries: entries)
+        guard keep != nil || entries.isEmpty else { throw .invalid("entries without a place") }
+        self.init(number: number, hardState: hardState, snapshot: snapshot, keep: keep, entries: entries)
     }
 }
 

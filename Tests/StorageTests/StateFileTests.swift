@@ -1,6 +1,7 @@
-@testable import Elections
 import Net
 import Raft
+import Samples
+@testable import Storage
 import Testing
 import Time
 
@@ -113,97 +114,14 @@ import Time
         }
     }
 
-    @Test func `of a newer format is whole, and not for us`() {
-        for slot in [first, second] {
+    @Test func `of another format is whole, and not for us`() {
+        for (slot, format) in [(first, UInt8(2)), (second, 2), (first, 0), (second, 0)] {
             var image = StateFile.image(old)
-            image[slot.lowerBound + 9] = 2
+            image[slot.lowerBound + 9] = format
             var checksum: [UInt8] = []
             checksum.append(bigEndian: CRC32C.checksum(image[slot].dropLast(4)))
             image.replaceSubrange(slot.upperBound - 4..<slot.upperBound, with: checksum)
-            #expect(throws: StoredFault.newer(2)) { try StateFile.content(of: image) }
-        }
-    }
-}
-
-@Suite struct `The log file` {
-    private let storage = StorageID(0xabc)
-    private let entries: [LogEntry]
-
-    init() {
-        var samples = Samples(seed: 12)
-        var term: UInt64 = 1
-        entries = (UInt64(1)...6).map { index in
-            term += UInt64(samples.number(0...3))
-            return LogEntry(
-                index: LogIndex(index),
-                term: Term(term),
-                payload: index == 1 ? .membership(greatestMembership()) : samples.payload()
-            )
-        }
-    }
-
-    @Test func `gives back what was put in`() throws {
-        let image = EntryFile.image(storage, entries)
-        #expect(try EntryFile.entries(of: image, storage: storage) == entries)
-        #expect(try EntryFile.entries(of: image, storage: nil) == entries)
-    }
-
-    /// What a crash leaves of an append of three records, at every byte: the file ends early, or in zeros.
-    @Test(arguments: [false, true]) func `loses no entry but the one that a crash cut short`(endsInZeros: Bool) throws {
-        let before = EntryFile.image(storage, Array(entries.prefix(3)))
-        let image = EntryFile.image(storage, entries)
-        let ends = (3...6).map { EntryFile.image(storage, Array(entries.prefix($0))).count }
-        for written in before.count...image.count {
-            var torn = Array(image[..<written])
-            if endsInZeros { torn += Array(repeating: 0, count: image.count - written) }
-            let whole = 2 + ends.filter { $0 <= written }.count
-            #expect(
-                try EntryFile.entries(of: torn, storage: storage) == Array(entries.prefix(whole)),
-                "\(written) bytes"
-            )
-        }
-    }
-
-    @Test func `takes no turned bit for the truth, nor for the end`() {
-        let image = EntryFile.image(storage, entries)
-        for bit in 0..<image.count * 8 {
-            var turned = image
-            turned[bit / 8] ^= 1 << UInt8(bit % 8)
-            #expect(throws: StoredFault.self, "bit \(bit)") { try EntryFile.entries(of: turned, storage: storage) }
-        }
-    }
-
-    @Test func `belongs to one state file`() {
-        #expect(throws: StoredFault.damaged("it belongs to another state file")) {
-            try EntryFile.entries(of: EntryFile.image(storage, entries), storage: StorageID(1))
-        }
-    }
-
-    @Test func `misses no entry in the middle`() {
-        let gap = [entries[0], entries[2]]
-        #expect(throws: StoredFault.damaged("entry 3 of term \(entries[2].term) is out of order")) {
-            try EntryFile.entries(of: EntryFile.image(storage, gap), storage: storage)
-        }
-    }
-
-    @Test func `is told from somebody else's`() {
-        #expect(throws: StoredFault.foreign) { try EntryFile.entries(of: Array("hello".utf8), storage: nil) }
-    }
-
-    @Test func `of a newer format is whole, and not for us`() {
-        var image = EntryFile.header(storage)
-        image[9] = 2
-        image.removeLast(4)
-        image.append(bigEndian: CRC32C.checksum(image))
-        #expect(throws: StoredFault.newer(2)) { try EntryFile.entries(of: image, storage: storage) }
-    }
-
-    @Test func `is read or refused whatever the bytes are`() {
-        var samples = Samples(seed: 99)
-        for _ in 0..<2000 {
-            let noise = EntryFile.header(storage) + samples.bytes(samples.number(0...200))
-            _ = try? EntryFile.entries(of: noise, storage: storage)
-            _ = try? StateFile.content(of: samples.bytes(4608))
+            #expect(throws: StoredFault.otherFormat(UInt16(format))) { try StateFile.content(of: image) }
         }
     }
 }

@@ -55,7 +55,7 @@ extension StateFile {
     /// What one slot turned out to be.
     private enum Slot {
         case good(Content)
-        case newer(UInt16)
+        case otherFormat(UInt16)
         case foreign
         case bad
     }
@@ -67,7 +67,7 @@ extension StateFile {
             throw isOurs ? .damaged("it has \(image.count) bytes and should have \(length)") : .foreign
         }
         switch (slot(image[..<slotLength]), slot(image[secondSlot...])) {
-        case (.newer(let format), _), (_, .newer(let format)): throw .newer(format)
+        case (.otherFormat(let format), _), (_, .otherFormat(let format)): throw .otherFormat(format)
         case (.foreign, .foreign): throw .foreign
         case (.foreign, _), (.bad, _):
             throw .damaged("the checksum of its first slot is wrong, and that may have held a vote")
@@ -84,8 +84,8 @@ extension StateFile {
         guard bytes.suffix(4) == checksum[...] else { return .bad }
         var reader = FieldReader(Array(bytes), from: magic.count)
         guard let format = try? reader.integer(UInt16.self) else { return .bad }
-        if format > Self.format { return .newer(format) }
-        guard let content = try? reader.content(), format == Self.format else { return .bad }
+        guard format == Self.format else { return .otherFormat(format) }
+        guard let content = try? reader.content() else { return .bad }
         return .good(content)
     }
 }

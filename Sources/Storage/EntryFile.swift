@@ -1,19 +1,22 @@
 internal import Net
 internal import Raft
 
-/// The file `log`: a header of 32 bytes, then one record an entry, only ever appended to.
+/// The file `log`: a header of 32 bytes, a record of the snapshot that the log begins with, then one record an entry.
 ///
 ///     header   8  magic "VIPSLOG\n"     record   2  length of the body
 ///              2  format                         2  its complement
 ///              2  zero                           4  CRC-32C of the body
-///             16  storage id                        body: index, term, payload
+///             16  storage id                        body: a snapshot, or index, term and payload of an entry
 ///              4  CRC-32C of all before          1  end mark 0xA5
+///
+/// Entries are appended; another snapshot, like anything else that changes what is there, makes another file in one
+/// step. So header and snapshot are whole or damaged, never cut short by a crash.
 ///
 /// The end of an append that a crash cut short is told from damage: it is missing or still zero, and nothing follows it.
 /// The end mark is what tells a body that ends in zeros from one whose end was not written. Whatever else does not fit
 /// was once acknowledged, and its loss is not passed over.
 enum EntryFile {
-    static let format: UInt16 = 1
+    static let format: UInt16 = 2
     static let headerLength = 32
 
     private static let magic = Array("VIPSLOG\n".utf8)
@@ -32,7 +35,16 @@ enum EntryFile {
     static func record(_ entry: LogEntry) -> [UInt8] {
         var writer = FieldWriter()
         writer.append(entry)
-        let body = writer.bytes
+        return record(writer.bytes)
+    }
+
+    private static func record(_ snapshot: Snapshot) -> [UInt8] {
+        var writer = FieldWriter()
+        writer.append(snapshot)
+        return record(writer.bytes)
+    }
+
+    private static func record(_ body: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: UInt16(body.count))
         bytes.append(bigEndian: ~UInt16(body.count))
@@ -40,29 +52,33 @@ enum EntryFile {
         return bytes + body + [endMark]
     }
 
-    static func image(_ storage: StorageID, _ entries: [LogEntry]) -> [UInt8] {
-        entries.reduce(header(storage)) { $0 + record($1) }
+    static func image(_ storage: StorageID, _ log: Log) -> [UInt8] {
+        log.entries.reduce(into: header(storage) + record(log.snapshot)) { $0 += record($1) }
     }
 }
 
 extension EntryFile {
-    /// The entries, without an end that was not written whole.
-    static func entries(of image: [UInt8], storage: StorageID?) throws(StoredFault) -> [LogEntry] {
+    /// The log, without an end that was not written whole.
+    static func log(of image: [UInt8], storage: StorageID?) throws(StoredFault) -> Log {
         try checkHeader(image, storage: storage)
+        guard let beginning = try body(at: headerLength, of: image) else {
+            throw .damaged("its snapshot is incomplete")
+        }
+        let snapshot = try snapshot(in: beginning, of: image)
         var entries: [LogEntry] = []
-        var offset = headerLength
-        while offset < image.count, let (entry, length) = try record(at: offset, of: image) {
-            let last = entries.last
-            guard entry.index == (last?.index ?? LogIndex(0)).next, entry.term >= (last?.term ?? Term(0)) else {
+        var offset = beginning.upperBound + 1
+        while offset < image.count, let body = try body(at: offset, of: image) {
+            let entry = try entry(in: body, of: image)
+            let last = entries.last.map { ($0.index, $0.term) } ?? (snapshot.index, snapshot.term)
+            guard entry.index == last.0.next, entry.term >= last.1 else {
                 throw .damaged("entry \(entry.index) of term \(entry.term) is out of order")
             }
             entries.append(entry)
-            offset += length
+            offset = body.upperBound + 1
         }
-        return entries
+        return Log(snapshot: snapshot, entries: entries)
     }
 
-    /// The file is made in one step, so a header is whole or damaged, never cut short by a crash.
     private static func checkHeader(_ image: [UInt8], storage: StorageID?) throws(StoredFault) {
         guard image.isEmpty || image.starts(with: magic) else { throw .foreign }
         var reader = FieldReader(image, from: magic.count)
@@ -71,22 +87,38 @@ extension EntryFile {
             let checksum = try? reader.integer(UInt32.self),
             checksum == CRC32C.checksum(image[..<(headerLength - 4)])
         else { throw .damaged("its header is incomplete or its checksum wrong") }
-        guard format <= Self.format else { throw .newer(format) }
+        guard format == Self.format else { throw .otherFormat(format) }
         guard storage == nil || storage == owner else { throw .damaged("it belongs to another state file") }
     }
 
-    /// Nil where the file ends in a record that was not written whole.
-    private static func record(at offset: Int, of image: [UInt8]) throws(StoredFault) -> (LogEntry, length: Int)? {
+    private static func snapshot(in body: Range<Int>, of image: [UInt8]) throws(StoredFault) -> Snapshot {
+        var reader = FieldReader(Array(image[body]))
+        guard let snapshot = try? reader.snapshot(), (try? reader.expectEnd()) != nil else { throw mismatch(body) }
+        return snapshot
+    }
+
+    private static func entry(in body: Range<Int>, of image: [UInt8]) throws(StoredFault) -> LogEntry {
+        var reader = FieldReader(Array(image[body]))
+        guard let entry = try? reader.entry(), (try? reader.expectEnd()) != nil else { throw mismatch(body) }
+        return entry
+    }
+
+    private static func mismatch(_ body: Range<Int>) -> StoredFault {
+        .damaged("the record at byte \(body.lowerBound - recordHeaderLength) does not match its checksum")
+    }
+
+    /// Where the body of a whole record lies; nil where the file ends in one that was not written whole.
+    private static func body(at offset: Int, of image: [UInt8]) throws(StoredFault) -> Range<Int>? {
         let rest = image[offset...]
         guard let body = try bodyRange(of: rest) else { return nil }
         // The mark is written last: zero and nothing behind it means that the end of the append never reached the disk.
         let mark = rest[body.upperBound]
         if mark == 0, rest[body.upperBound...].allSatisfy({ $0 == 0 }) { return nil }
-        var reader = FieldReader(image, from: offset + 4)
-        guard mark == endMark, (try? reader.integer(UInt32.self)) == CRC32C.checksum(rest[body]),
-            let entry = try? reader.entry(), (try? reader.integer(UInt8.self)) == endMark
-        else { throw .damaged("the record at byte \(offset) does not match its checksum") }
-        return (entry, body.upperBound + 1 - offset)
+        var checksum = FieldReader(Array(rest.prefix(recordHeaderLength)), from: 4)
+        guard mark == endMark, (try? checksum.integer(UInt32.self)) == CRC32C.checksum(rest[body]) else {
+            throw mismatch(body)
+        }
+        return body
     }
 
     /// Where the body lies in `rest`; nil where it, or the mark behind it, is missing.
