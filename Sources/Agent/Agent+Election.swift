@@ -7,6 +7,7 @@ import Observability
 import Net
 import Raft
 import Scribe
+import Storage
 import Time
 
 extension Agent {
@@ -21,6 +22,7 @@ extension Agent {
         case .joined(let cluster, let membership): note(cluster, membership)
         // Not at once: the effects that led here are being performed, and ToSlave among them comes before ToDestroy.
         case .resigned: loop.schedule(after: .zero) { [unowned self] in finishRelease() }
+        case .answered(_, let answer): log.info("request answered", ["answer": LogValue("\(answer)")])
         case .notice(let notice): write(notice)
         case .refused(let refusal, let source): note(refusal, from: source)
         }
@@ -35,6 +37,7 @@ extension Agent {
             "member of the cluster",
             [
                 "cluster": LogValue(cluster), "voters": .list(membership.voters.map(\.id.text)),
+                "entrants": .list(membership.entrants.map(\.id.text)),
                 "learners": .list(membership.learners.map(\.id.text)),
             ]
         )
@@ -45,6 +48,8 @@ extension Agent {
         switch refusal {
         // A node that has just started, and a network that repeats itself.
         case .staleBoot, .replayed: return
+        // Of the cluster that is about to take this node in: a notice has said so.
+        case .foreignCluster where !hasJoined: return
         case .oversized, .cutShort, .wrongMagic, .wrongVersion, .unknownKind, .unknownGroup, .notForUs, .unknownSender,
             .flood, .wrongKey, .malformed, .foreignCluster:
             guard case .pass(let suppressed) = repeats.judge(refusal.rawValue, at: Clock.now()) else { return }
@@ -61,7 +66,8 @@ extension Agent {
     private func note(_ role: Role) {
         switch role {
         case .waiting:
-            let others = configuration.cluster.nodes.map(\.id).filter { $0 != configuration.node.id }
+            let awaited = founders.map { $0.sorted().map(\.text) } ?? configuration.cluster.nodes.map(\.id)
+            let others = awaited.filter { $0 != configuration.node.id }
             log.info("waiting for the other nodes to agree on the first membership", ["nodes": .list(others)])
         case .follower(let term, let leader):
             self.leader = leader.map { ($0, Clock.now()) }
@@ -78,14 +84,7 @@ extension Agent {
 
     private func write(_ notice: Notice) {
         switch notice {
-        case .nodesDiffer(let node, let onlyHere, let onlyThere):
-            log.error(
-                "cluster.nodes differs between two nodes; no cluster is founded before they agree",
-                [
-                    "node": LogValue(node), "only_here": .list(onlyHere.map(\.text)),
-                    "only_there": .list(onlyThere.map(\.text)),
-                ]
-            )
+        case .nodesDiffer(let node, let onlyHere, let onlyThere): noteDifference(with: node, onlyHere, onlyThere)
         case .awaitsAdmission(let cluster, let node):
             log.notice(
                 "the cluster does not know this data_dir; waiting for its leader to take it in as a new member",
@@ -96,14 +95,39 @@ extension Agent {
                 "membership changed",
                 [
                     "reason": LogValue(reason), "voters": .list(membership.voters.map(\.id.text)),
+                    "entrants": .list(membership.entrants.map(\.id.text)),
                     "learners": .list(membership.learners.map(\.id.text)),
                 ]
             )
+        case .timingChanged(let timing):
+            log.notice(
+                "the nodes agree on another timing",
+                ["heartbeat": LogValue(timing.heartbeat), "promise": LogValue(timing.promise)]
+            )
+        case .ending(let term, let reason):
+            log.notice("handing over", ["term": LogValue(term.number), "reason": LogValue(reason)])
         case .steppedDown(let term, let reason):
             log.notice("stepped down", ["term": LogValue(term.number), "reason": LogValue(reason)])
         case .campaigning(let term, let reason):
             log.info("campaigning", ["term": LogValue(term.number), "reason": LogValue(reason)])
         }
+    }
+}
+
+extension Agent {
+    /// By mistake, or because an order to found the cluster has not reached all that it names.
+    private func noteDifference(with node: NodeID, _ onlyHere: [ConfiguredNode], _ onlyThere: [ConfiguredNode]) {
+        // Nobody waits for a node that was left out, and what it thinks of that is no news.
+        if let founders, !founders.contains(node) { return }
+        log.error(
+            founders == nil
+                ? "cluster.nodes differs between two nodes; no cluster is founded before they agree"
+                : "the founders differ between two nodes; give both the same order by `bootstrap --only`, and restart them",
+            [
+                "node": LogValue(node), "only_here": .list(onlyHere.map(\.text)),
+                "only_there": .list(onlyThere.map(\.text)),
+            ]
+        )
     }
 }
 

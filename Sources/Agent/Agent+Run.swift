@@ -15,7 +15,7 @@ extension Agent {
     static func run(
         _ inputs: AgentInputs,
         _ helpers: Helpers,
-        _ stored: StoredState,
+        _ stored: StoredInputs,
         _ notices: [KeeperNotice]
     ) throws(StartFailure) -> ExitCode {
         let configuration = inputs.configuration
@@ -28,15 +28,16 @@ extension Agent {
                 removal: configuration.removal
             )
         }
-        let agent = Agent(configuration, links)
+        let agent = Agent(configuration, links, founders: stored.founders)
         links.listener = agent
         let signals = try StartFailure.attempting("cannot hear signals") { () throws(Errno) in
             try Signals(on: links.loop) { [unowned agent] in agent.hear($0) }
         }
         // Heard to the end: by default a second TERM kills whoever waits for a slow disk.
         defer { withExtendedLifetime(signals) { links.close() } }
-        let election = try agent.makeElection(stored, inputs.secrets)
+        let election = try agent.makeElection(stored.state, inputs.secrets)
         agent.election = election
+        agent.hasJoined = stored.state.hardState.cluster != .none
         try agent.serveStatus()
         return try StartFailure.attempting("the event loop failed") { () throws(Errno) in
             agent.begin(notices)
@@ -58,15 +59,28 @@ extension Agent {
         if User.effective.isRoot {
             log.warn("running as root; an ordinary user with the two file capabilities is enough")
         }
+        if let founders { warn(ofFounders: founders) }
         for notice in notices { write(notice) }
         watchPeers()
         run(.toReady, group: nil)
     }
 
+    private func warn(ofFounders founders: Set<NodeID>) {
+        let names = founders.sorted().map(\.text)
+        log.warn(
+            "these nodes found the cluster without waiting for the others, as `bootstrap --only` has ordered",
+            [
+                "founders": .list(names),
+                "not_awaited": .list(configuration.cluster.nodes.map(\.id).filter { !names.contains($0) }),
+            ]
+        )
+    }
+
     private func makeElection(_ stored: StoredState, _ secrets: [ClusterSecret]) throws(StartFailure) -> RaftElection {
-        guard let settings = configuration.electionSettings else {
+        guard var settings = configuration.electionSettings else {
             throw StartFailure("cannot use \(configuration.node.id) or another name in cluster.nodes as a node's name")
         }
+        settings.founders = founders
         let transport = SealedTransport(
             id: settings.id,
             storage: stored.storage,

@@ -30,7 +30,7 @@ extension Agent {
     func end(exitCode: ExitCode) {
         guard ending == nil else { return }
         ending = Ending(exitCode: exitCode)
-        if election == nil { finishRelease() } else { leave() }
+        if let election { election.resign() } else { finishRelease() }
     }
 
     /// Asked a second time: hooks are not waited for any longer. The VIPs are, for a keeper that hangs would leave them on.

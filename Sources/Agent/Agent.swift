@@ -18,6 +18,8 @@ final class Agent {
     let configuration: Configuration
     let links: Links
     let log: Logger
+    /// Who founds the cluster without waiting for the others, by an operator's word.
+    let founders: Set<NodeID>?
     var failover: Failover
     var election: RaftElection?
 
@@ -25,11 +27,10 @@ final class Agent {
     var ending: Ending?
     /// The keeper was lost, and the kernel has let go of what it had installed.
     var areVIPsGone = false
-    /// The VIPs are being taken off, and then leadership is given up.
-    private var isLeaving = false
     var repeats = RepeatFilter()
     /// Of the keeper's notices: somebody who removes an address in a loop is not to fill the disk.
     var keeperRepeats = RepeatFilter(capacity: 256)
+    /// Whether the node belongs to a cluster.
     var hasJoined = false
     var peerWatch = PeerWatch()
     /// Who leads as far as this node knows, and since when it knows.
@@ -38,8 +39,9 @@ final class Agent {
 
     var loop: EventLoop { links.loop }
 
-    init(_ configuration: Configuration, _ links: Links) {
+    init(_ configuration: Configuration, _ links: Links, founders: Set<NodeID>?) {
         self.configuration = configuration
+        self.founders = founders
         self.links = links
         log = links.log
         failover = Failover(groups: configuration.failoverGroups)
@@ -56,9 +58,7 @@ final class Agent {
         case .withdraw(let term):
             links.keeper.send(.release(.all, term))
             if areVIPsGone { feed(.withdrawn(term)) }
-        case .reportWithdrawn(let term):
-            election?.withdrawn(term)
-            if isLeaving { resign() }
+        case .reportWithdrawn(let term): election?.withdrawn(term)
         case .run(.toMaster, let group): run(.toMaster, group: group)
         case .run(.toSlave, let group): run(.toSlave, group: group)
         case .yield(let group, let reason): yield(group, reason)
@@ -72,20 +72,7 @@ final class Agent {
         election?.change(Fitness(priority: 0, mayHold: !configuration.node.isWitness))
         loop.schedule(after: Failover.cooldown) { [unowned self] in election?.change(configuration.fitness) }
         // By then the others have said whether they failed, too, and all have heard who is to be next.
-        loop.schedule(after: configuration.cluster.timing.heartbeat * 3) { [unowned self] in leave() }
-    }
-
-    /// Has the VIPs taken off while this node still leads, and gives leadership up when they are: its heartbeats keep the
-    /// other nodes from them until then, however long a keeper that was lost with whatever made us leave lets it take.
-    func leave() {
-        guard case .leader(let term) = election?.status.role else { return resign() }
-        isLeaving = true
-        feed(.leaseEnded(term))
-    }
-
-    private func resign() {
-        isLeaving = false
-        election?.resign()
+        loop.schedule(after: configuration.cluster.timing.heartbeat * 3) { [unowned self] in election?.resign() }
     }
 
     private func write(_ note: FailoverNote, _ group: String) {

@@ -1,6 +1,7 @@
 import Configuration
 import Elections
 import Preflight
+import Raft
 
 /// What the agent is told from outside, read and checked: all mistakes at once.
 struct AgentInputs {
@@ -16,4 +17,11 @@ struct AgentInputs {
         self.configuration = configuration
         secrets = Preflight.secrets(configuration, reading.origins).secrets
     }
+}
+
+/// What the data directory says at the agent's start.
+struct StoredInputs {
+    let state: StoredState
+    /// Who founds the cluster without waiting for the others, by an operator's word; nil where there is none.
+    let founders: Set<NodeID>?
 }

@@ -8,10 +8,11 @@ import Preflight
 import Raft
 import Runner
 import Scribe
+import Storage
 import Time
 
-/// Why the agent did not start: lines for the operator.
-struct StartFailure: Error {
+/// Why the agent did not start, or an order of the operator is not carried out: lines for the operator.
+struct StartFailure: Error, Hashable {
     let lines: [String]
     let exitCode: ExitCode
 
@@ -73,7 +74,7 @@ package enum AgentProgram {
     }
 
     @discardableResult
-    private static func report(_ failure: StartFailure) -> [UInt8]? {
+    static func report(_ failure: StartFailure) -> [UInt8]? {
         // Nobody is left to tell where standard error is closed.
         try? StandardStream.error.write(failure.lines.map { "vip-switch: \($0)\n" }.joined())
         return nil
@@ -98,10 +99,7 @@ package enum AgentProgram {
             () throws(Errno) in try LogWriter.start(to: output)
         }
         let notices = try awaitLock(of: keeper)
-        let (stored, scribe) = try openStorage(
-            in: inputs.configuration.node.dataDirectory,
-            of: inputs.configuration.node.id
-        )
+        let (stored, scribe) = try openStorage(inputs.configuration)
         let helpers = Helpers(keeper: keeper, runner: runner, scribe: scribe, logWriter: logWriter)
         return try Agent.run(inputs, helpers, stored, notices)
     }
@@ -120,9 +118,9 @@ package enum AgentProgram {
 
     /// Reads the state once the keeper holds the lock; the scribe opens the files again, for it inherits none.
     private static func openStorage(
-        in directory: String,
-        of node: String
-    ) throws(StartFailure) -> (StoredState, HelperProcess) {
+        _ configuration: Configuration
+    ) throws(StartFailure) -> (StoredInputs, HelperProcess) {
+        let (directory, node) = (configuration.node.dataDirectory, configuration.node.id)
         do throws(ScribeLock.Failure) {
             try ScribeLock.awaitEarlierScribe(in: directory)
         } catch {
@@ -141,6 +139,7 @@ package enum AgentProgram {
                     + "to rejoin as a new member"
             )
         }
+        let founders = try FoundingOrder.standing(in: directory, configuration)
         var opened: RaftStorage?
         func storage() throws(StorageError) -> RaftStorage {
             if let opened { return opened }
@@ -155,6 +154,6 @@ package enum AgentProgram {
                 settle: { try storage().settle() }
             )
         }
-        return (stored, scribe)
+        return (StoredInputs(state: stored, founders: founders), scribe)
     }
 }

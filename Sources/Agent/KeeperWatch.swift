@@ -29,6 +29,10 @@ final class KeeperWatch {
     /// How long an answer may take. Nothing hangs on it but how soon another node takes over: the agent goes on leading
     /// until the kernel itself has let go of the addresses.
     private let patience: Duration
+    /// Behind it, so many looks with this pause. Timers run on through a suspend and a freezer, which stop the keeper as
+    /// well: whoever wakes has passed one look at most, and the keeper has the others to take the addresses off.
+    private let pause: Duration
+    private static let looks = 10
 
     private let link: KeeperLink
     private let loop: EventLoop
@@ -42,7 +46,8 @@ final class KeeperWatch {
     init(_ link: KeeperLink, removal: Duration, on loop: EventLoop) {
         self.link = link
         self.loop = loop
-        patience = .milliseconds(500) + removal * 2
+        patience = .milliseconds(400) + removal
+        pause = .milliseconds(10) + removal / Self.looks
     }
 
     var pid: Int32 { link.pid }
@@ -96,14 +101,16 @@ final class KeeperWatch {
     }
 
     private func awaitAnswer(_ question: Question, count: Int) {
-        let timer = loop.schedule(after: patience) { [unowned self] in
-            // Timers come before messages: the answer may be there already, where it is the agent that slept.
-            owed[question]?.timer = loop.schedule(after: .milliseconds(1)) { [unowned self] in
-                owed[question] = nil
-                condemn("it does not answer")
-            }
-        }
+        let timer = loop.schedule(after: patience) { [unowned self] in look(for: question, Self.looks) }
         owed[question] = Owed(count: count, timer: timer)
+    }
+
+    private func look(for question: Question, _ looksLeft: Int) {
+        guard looksLeft > 0 else {
+            owed[question] = nil
+            return condemn("it does not answer")
+        }
+        owed[question]?.timer = loop.schedule(after: pause) { [unowned self] in look(for: question, looksLeft - 1) }
     }
 
     private func forgive() {

@@ -46,7 +46,8 @@ extension Configuration {
                 refresh: announce.refresh
             ),
             kernelLifetime: kernelLifetime,
-            longestLease: cluster.timing.promise,
+            // The nodes may agree on a longer promise than this one is configured with.
+            longestLease: RaftNode.promiseLimit,
             withdrawal: removal,
             adopts: adopts
         )
@@ -69,11 +70,5 @@ extension GroupSettings {
 
 extension StoredState {
     /// The node that the cluster knows by this disk; nil for a disk that no cluster knows.
-    var owner: NodeID? {
-        for entry in entries.reversed() {
-            guard case .membership(let membership) = entry.payload else { continue }
-            return membership.members.first { $0.storage == storage }?.id
-        }
-        return nil
-    }
+    var owner: NodeID? { log.state.membership.members.first { $0.storage == storage }?.id }
 }

@@ -70,6 +70,16 @@ extension DurableFile {
         }
         try Folder.synchronize(Folder.parent(of: path))
     }
+
+    /// Removes a file for good; no error where there is none.
+    package static func remove(_ path: String) throws(Errno) {
+        do throws(Errno) {
+            try retrying { unsafe unlink(path) }
+        } catch .noEntry {
+            return
+        }
+        try Folder.synchronize(Folder.parent(of: path))
+    }
 }
 
 /// Opens a regular file: O_NONBLOCK, so that a FIFO of that name cannot hang us, and O_NOFOLLOW, so that a link cannot

@@ -11,6 +11,12 @@ package enum ProcessTable {
         /// Whether its group has its number: `getpgid(2)`.
         package var leadsGroup: Bool { getpgid(pid) == pid }
 
+        /// As `ps -o comm` shows it; nil where the process is gone.
+        package var name: String? {
+            guard let bytes = try? ProcessTable.read("/proc/\(pid)/comm") else { return nil }
+            return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        }
+
         /// Empty where the process is gone or another user's.
         package var arguments: [String] { strings(in: "cmdline") }
 

@@ -29,8 +29,8 @@ package enum ScribeLock {
         }
     }
 
-    /// For the scribe, which keeps it until it ends.
-    static func take(in folder: String) throws(Failure) -> FileLock {
+    /// For the scribe, which keeps it until it ends, and for whoever changes the state in its place.
+    package static func take(in folder: String) throws(Failure) -> FileLock {
         let path = folder + "/scribe.lock"
         let outcome: FileLock.Outcome
         do throws(Errno) {

@@ -14,13 +14,15 @@ extension ExitCode {
 
 /// One of the program's commands.
 struct Command: Sendable {
-    /// Empty for the agent, which needs no word.
+    /// One word or two; empty for the agent, which needs none.
     var name: String
     var summary: String
     var options: [Option]
     /// NET_ADMIN and NET_RAW are dropped before anything else where it needs none.
     var needsCapabilities = false
     var run: @Sendable (Arguments) -> ExitCode
+
+    var words: [String] { name.split(separator: " ").map(String.init) }
 
     var usage: String {
         (["vip-switch"] + (name.isEmpty ? [] : [name]) + options.map(\.usage)).joined(separator: " ")

@@ -6,27 +6,30 @@ import Linux
 @main
 struct Program {
     /// One line a command.
-    static let commands: [Command] = [.agent, .check, .keygen, .release, .status, .version]
+    static let commands: [Command] = [
+        .agent, .bootstrap, .check, .keygen, .recover, .release, .status, .version,
+    ]
 
     static func main() {
         let words = CommandLine.arguments.dropFirst()
-        let command = words.first.flatMap(command(named:))
+        let command = command(of: words)
         // The very first act: what a command parses must not find privileges to misuse.
         if command?.needsCapabilities != true, let code = dropNetworkCapabilities() { exit(code.rawValue) }
         exit(perform(command, words).rawValue)
     }
 
     /// Options alone are the agent's, but for those that only ask something of the program.
-    private static func command(named word: String) -> Command? {
-        if questions.contains(word) { return nil }
-        return commands.first { $0.name == (word.hasPrefix("-") ? "" : word) }
+    private static func command(of words: ArraySlice<String>) -> Command? {
+        guard let first = words.first, !questions.contains(first) else { return nil }
+        if first.hasPrefix("-") { return .agent }
+        return commands.first { !$0.name.isEmpty && words.starts(with: $0.words) }
     }
 
     private static let questions = ["--help", "-h", "help", "--version"]
 
     private static func perform(_ command: Command?, _ words: ArraySlice<String>) -> ExitCode {
         guard let command else { return answer(words) }
-        let rest = command.name.isEmpty ? words : words.dropFirst()
+        let rest = words.dropFirst(command.words.count)
         if rest.contains("--help") || rest.contains("-h") { return succeed(command.help) }
         do {
             return command.run(try Arguments(rest, options: command.options))
@@ -42,9 +45,20 @@ struct Program {
         }
         if first == "--version" { return perform(.version, words) }
         if questions.contains(first) { return succeed(help) }
+        let group = commands.filter { $0.words.count > 1 && $0.words.first == first }
+        if !group.isEmpty { return answer(about: group, words) }
         let names = commands.map(\.name).filter { !$0.isEmpty }
         let hint = suggestion(for: first, among: names).map { "; did you mean \($0)?" } ?? ""
         return misuse("unknown command \(quoted(first))\(hint)", nil)
+    }
+
+    /// The first word of commands of two, without a second one that makes a command of it.
+    private static func answer(about group: [Command], _ words: ArraySlice<String>) -> ExitCode {
+        let (first, second) = (words.first ?? "", words.dropFirst().first)
+        if second.map(questions.contains) == true { return succeed(group.map(\.help).joined(separator: "\n")) }
+        let expected = group.compactMap(\.words.last).joined(separator: ", ")
+        let found = second.map { "does not know \(quoted($0))" } ?? "needs another word"
+        return misuse("\(first) \(found); expected \(expected)", nil)
     }
 
     private static func dropNetworkCapabilities() -> ExitCode? {

@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: Program.commands.map(\.name)) func `explains each command`(name: String) throws {
-        let words = name.isEmpty ? ["--help"] : [name, "--help"]
+        let words = name.split(separator: " ").map(String.init) + ["--help"]
         let outcome = try Running(words).wait()
         #expect(outcome.code == 0)
         #expect(outcome.output.hasPrefix("Usage: vip-switch"))
@@ -41,6 +41,9 @@ import Testing
         (["chek"], #"vip-switch: unknown command "chek"; did you mean check?"# + "\n"),
         (["check", "--confg", "x"], #"vip-switch: unknown option "--confg"; did you mean --config?"# + "\n"),
         (["check"], "vip-switch: --config is missing: --config FILE\n"),
+        (["members"], "vip-switch: members needs another word; expected recover\n"),
+        (["members", "recovr"], #"vip-switch: members does not know "recovr"; expected recover"# + "\n"),
+        (["bootstrap", "-c", "x"], "vip-switch: --only is missing: --only NAMES\n"),
         (["version", "x"], #"vip-switch: "x" is not expected here; expected an option"# + "\n"),
     ]) func `ends with 2 and its usage when it does not understand`(words: [String], first: String) throws {
         let outcome = try Running(words).wait()

@@ -26,6 +26,19 @@ case_status_of_an_agent_that_does_not_run_says_so() {
     expect_equal "lines of the complaint" "$(wc -l <<<"$text")" 1
 }
 
+# Followers do not talk to each other, and so know nothing of each other.
+case_status_of_a_follower_that_was_restarted_calls_nobody_silent() {
+    three_nodes
+    local text follower=n1
+    [[ $old != n1 ]] || follower=n2
+    stop "$follower"
+    start "$follower"
+    expect "$follower to follow $old again within 10 s" wait_until 10 follows "$follower" "$old"
+    sleep 1
+    text=$(vip_switch "$follower" status --config "$(config_of "$follower")")
+    expect_equal "peers that are silent, in: $text" "$(grep -c silent <<<"$text")" 0
+}
+
 case_the_log_is_silent_in_steady_state() {
     three_nodes
     sleep 2
@@ -47,7 +60,8 @@ case_keygen_writes_a_key_that_others_cannot_read() {
 case_help_and_version_end_with_0() {
     vip_switch n1 --help
     vip_switch n1 version
-    for name in check status keygen release; do vip_switch n1 "$name" --help; done
+    for name in bootstrap check status keygen release; do vip_switch n1 "$name" --help; done
+    vip_switch n1 members recover --help
 }
 
 case_check_accepts_the_configuration() { vip_switch n1 check --config "$(config_of n1)"; }
