@@ -73,14 +73,20 @@ extension Reader {
         let given = draft.announce
         draft.announce.count = section.field("count").read(.number(1...20), default: given.count)
         draft.announce.interval = section.field("interval").read(.announceInterval, default: given.interval)
-        draft.announce.refresh = section.field("refresh").read(
-            .duration(.zero ... .seconds(86400)),
-            default: given.refresh
-        )
+        draft.announce.refresh = section.field("refresh").read(.announceRefresh, default: given.refresh)
         section.finish()
     }
 }
 
 extension Form where Value == Duration {
     static var announceInterval: Form { .duration(.milliseconds(10) ... .seconds(10)) }
+
+    /// The keeper takes none that is shorter.
+    fileprivate static var announceRefresh: Form {
+        let seconds = Form.duration(.seconds(1) ... .seconds(86400))
+        return Form("0, or \(seconds.words)", meant: seconds.meant) { text in
+            let duration = Form.duration(.zero ... .seconds(86400)).parse(text)
+            return duration == .zero ? .zero : seconds.parse(text)
+        }
+    }
 }

@@ -55,7 +55,7 @@ extension Reader {
         }
         guard var section = field.section("heartbeat and promise") else { return }
         draft.heartbeat = section.field("heartbeat").require(.duration(.milliseconds(1) ... .seconds(10)))
-        draft.promise = section.field("promise").require(.duration(.milliseconds(10) ... .seconds(300)))
+        draft.promise = section.field("promise").require(.duration(.milliseconds(10) ... .longestPromise))
         section.finish()
     }
 }
@@ -66,4 +66,9 @@ extension Form where Value == TimingProfile {
         let words = either(TimingProfile.allCases.map(\.rawValue) + ["{heartbeat: 50ms, promise: 250ms}"])
         return Form(words, meant: names.meant, parse: names.parse)
     }
+}
+
+extension Duration {
+    /// No node believes a longer promise (`RaftNode.promiseLimit`): with one there would never be a leader.
+    fileprivate static let longestPromise = Duration.seconds(60)
 }

@@ -43,9 +43,11 @@ extension Reader {
         var variables: [EnvironmentVariable] = []
         for key in section.keys.sorted() {
             let variable = section.field(key)
-            if Form.variableName.parse(key) == nil {
+            guard Form.variableName.parse(key) != nil else {
                 let words = Form.variableName.words
                 ledger.error(at: variable.path, "\(field.path) has the name \(quoted(key)); expected \(words)")
+                // What might be said of the value would begin with the name, as it is.
+                continue
             }
             if let value = variable.read(.template) { variables.append(EnvironmentVariable(name: key, value: value)) }
         }

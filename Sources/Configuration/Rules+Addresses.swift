@@ -1,6 +1,28 @@
 import Net
 
+extension Configuration {
+    /// What the keeper takes: pairs of a group and an interface with VIPs of it, and VIPs in all.
+    package static let mostParts = 64
+    package static let mostVIPs = 16_384
+}
+
 extension Rules {
+    func checkNumbers() {
+        let setting = draft.groups.contains { $0.path == "vips" } ? "vips" : "groups"
+        let vips = draft.groups.reduce(0) { $0 + $1.vips.count }
+        if vips > Configuration.mostVIPs {
+            ledger.error(at: setting, "\(setting) has \(vips) VIPs; expected at most \(Configuration.mostVIPs)")
+        }
+        let parts = draft.groups.reduce(0) { $0 + Set($1.vips.compactMap(\.interface)).count }
+        if parts > Configuration.mostParts {
+            ledger.error(
+                at: setting,
+                "\(setting) puts VIPs on \(parts) interfaces, each counted once a group; "
+                    + "expected at most \(Configuration.mostParts)"
+            )
+        }
+    }
+
     func checkVIPs() {
         let vips = draft.groups.flatMap(\.vips)
         if vips.isEmpty, !ledger.hasErrors {

@@ -11,6 +11,7 @@ struct Rules {
         checkSize()
         checkSecret()
         checkVIPs()
+        checkNumbers()
         checkGroups()
         checkTiming()
         checkSockets()

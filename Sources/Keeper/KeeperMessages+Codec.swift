@@ -89,7 +89,7 @@ extension KeeperReport {
             bytes.append(string: group)
             bytes.append(bigEndian: term.number)
             bytes.append(flag: failures != nil)
-            bytes.append(text: failures ?? "", upTo: longestText)
+            if let failures { bytes.append(text: failures, upTo: longestText) }
         case .released(let scope, let term):
             bytes.append(Kind.released.rawValue)
             bytes.append(scope)
@@ -117,9 +117,8 @@ extension KeeperReport {
         case .held:
             let group = try span.readText(upTo: longestName, at: &offset)
             let term = Term(try span.readUInt64(at: &offset))
-            let failed = try span.readFlag(at: &offset)
-            let text = try span.readText(upTo: longestText, at: &offset)
-            self = .held(group: group, term, failures: failed ? text : nil)
+            let failures = try span.readFlag(at: &offset) ? try span.readText(upTo: longestText, at: &offset) : nil
+            self = .held(group: group, term, failures: failures)
         case .released:
             let scope = try span.readScope(at: &offset)
             self = .released(scope, Term(try span.readUInt64(at: &offset)))

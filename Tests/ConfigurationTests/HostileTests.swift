@@ -117,6 +117,26 @@ struct Dice: RandomNumberGenerator {
         #expect(reading.lines.first?.hasPrefix(#"c.yaml:2:7: node.id is "a\u{1b}[31m\u{202e}"; expected"#) == true)
     }
 
+    @Test func `of more VIPs than the keeper takes is refused`() {
+        let vips = (0..<16_384).map { "10.\($0 / 62_500).\($0 / 250 % 250).\($0 % 250 + 1)," }.joined()
+        let groups = "groups:\n  - {name: web, interface: eth0, vips: [\(vips)10.9.0.1]}\n"
+        let timing = "  timing: {heartbeat: 200ms, promise: 10s}\n  secret_file"
+        let text = plain.with("vips:\n  - {address: 192.168.1.100/32, interface: eth0}\n", groups)
+        let reading = read(text.with("  secret_file", timing))
+        #expect(reading.lines == ["c.yaml:12:1: groups has 16385 VIPs; expected at most 16384"])
+    }
+
+    @Test func `of more interfaces than the keeper takes is refused`() {
+        let vips = (0..<65).map { "  - {address: 10.0.0.\($0 + 1), interface: eth\($0)}\n" }.joined()
+        let text = plain.with("  - {address: 192.168.1.100/32, interface: eth0}\n", vips)
+        let reading = read(text)
+        #expect(
+            reading.lines == [
+                "c.yaml:11:1: vips puts VIPs on 65 interfaces, each counted once a group; expected at most 64"
+            ]
+        )
+    }
+
     @Test func `of ten thousand VIPs is read whole`() {
         let vips = (0..<10_000).map { "  - {address: 10.0.\($0 / 250).\($0 % 250 + 1)/32, interface: eth0}\n" }.joined()
         #expect(read(plain + vips).lines.first?.contains("expected a promise of at least 2684ms") == true)

@@ -110,7 +110,12 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             #"c.yaml:5:19: announce.count is "0"; expected a whole number from 1 to 20"#,
             #"c.yaml:5:32: announce.interval is "200"; expected a duration from 10ms to 10s with its unit; "#
                 + "did you mean 200ms",
-            #"c.yaml:5:46: announce.refresh is "1d"; expected a duration from 0s to 24h with its unit"#
+            #"c.yaml:5:46: announce.refresh is "1d"; expected 0, or a duration from 1s to 24h with its unit"#
+        ),
+        Mistake(
+            "cluster:",
+            "announce: {refresh: 500ms}\ncluster:",
+            #"c.yaml:5:21: announce.refresh is "500ms"; expected 0, or a duration from 1s to 24h with its unit"#
         ),
         Mistake(
             "cluster:",
@@ -211,7 +216,12 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake(
             "  secret_file",
             "  timing: {heartbeat: 50ms}\n  secret_file",
-            "c.yaml:10:3: cluster.timing.promise is missing; expected a duration from 10ms to 5m with its unit"
+            "c.yaml:10:3: cluster.timing.promise is missing; expected a duration from 10ms to 1m with its unit"
+        ),
+        Mistake(
+            "  secret_file",
+            "  timing: {heartbeat: 50ms, promise: 61s}\n  secret_file",
+            #"c.yaml:10:38: cluster.timing.promise is "61s"; expected a duration from 10ms to 1m with its unit"#
         ),
         Mistake(
             "  secret_file",
@@ -299,6 +309,12 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     ]
 
     static let hooks = [
+        Mistake(
+            "vips:",
+            #"hooks: {ToMaster: {command: /bin/true, environment: {"a\e[31m": []}}}"# + "\nvips:",
+            #"c.yaml:11:54: hooks.ToMaster.environment has the name "a\u{1b}[31m"; "#
+                + "expected a name of letters, digits and underscores that begins with no digit"
+        ),
         Mistake(
             "vips:",
             "hooks: {ToMaster: {command: on-master.sh}}\nvips:",

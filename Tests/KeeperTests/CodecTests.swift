@@ -74,6 +74,13 @@ private let reports: [KeeperReport] = [
         }
     }
 
+    /// What it says of failures would be lost, and the group taken for held.
+    @Test func `is refused where a hold has failures and none`() {
+        var bytes = KeeperReport.held(group: "web", Term(7), failures: "no").encoded()
+        bytes[14] = 0
+        #expect(throws: Malformed.trailing(4)) { try KeeperReport(decoding: bytes) }
+    }
+
     @Test(arguments: [
         (at(0).boottime, Int64.max), (Int64.min, at(0).raw), (-1, 0),
     ]) func `names no instant that sums could overflow`(boottime: Int64, raw: Int64) {

@@ -1,5 +1,15 @@
-import Linux
+package import Linux
 import Time
+
+/// The lock of a data directory, which its keeper has as long as it runs.
+package enum KeeperLock {
+    /// Tries once; for the keeper, and for whoever changes something while no agent may run.
+    package static func take(in folder: String) throws(Errno) -> FileLock.Outcome {
+        try FileLock.acquire(path(in: folder))
+    }
+
+    static func path(in folder: String) -> String { "\(folder)/lock" }
+}
 
 /// The data directory: whoever has its lock is the one keeper there, and may touch what the record names.
 final class KeeperDirectory {
@@ -32,12 +42,12 @@ final class KeeperDirectory {
         while true {
             var holder: Int32 = 0
             do throws(Errno) {
-                switch try FileLock.acquire("\(path)/lock") {
+                switch try KeeperLock.take(in: path) {
                 case .acquired(let lock): return lock
                 case .held(by: let pid): holder = pid
                 }
             } catch {
-                throw Self.cannot("open", "\(path)/lock", error)
+                throw Self.cannot("open", KeeperLock.path(in: path), error)
             }
             guard !Deadline.timer(end).hasPassed(at: Clock.now()) else { throw Self.isInUse(path, by: holder) }
             Clock.sleep(for: .milliseconds(20))
