@@ -19,24 +19,22 @@ struct Agenda<Occurrence> {
 
     var next: Nanoseconds? { heap.first?.at }
 
-    mutating func note(_ occurrence: Occurrence, at moment: Nanoseconds) {
+    mutating func note(_ occurrence: consuming Occurrence, at moment: Nanoseconds) {
         noted += 1
-        heap.append(Entry(at: moment, order: noted, slot: keep(occurrence)))
-        rise(from: heap.count - 1)
+        let entry = Entry(at: moment, order: noted, slot: keep(occurrence))
+        heap.append(entry)
+        rise(entry)
     }
 
-    mutating func take() -> (at: Nanoseconds, occurrence: Occurrence)? {
+    mutating func take() -> Occurrence? {
         guard let first = heap.first, let occurrence = slots[first.slot].take() else { return nil }
         free.append(first.slot)
         let last = heap.removeLast()
-        if !heap.isEmpty {
-            heap[0] = last
-            sink()
-        }
-        return (first.at, occurrence)
+        if !heap.isEmpty { sink(last) }
+        return occurrence
     }
 
-    private mutating func keep(_ occurrence: Occurrence) -> Int {
+    private mutating func keep(_ occurrence: consuming Occurrence) -> Int {
         guard let slot = free.popLast() else {
             slots.append(occurrence)
             return slots.count - 1
@@ -45,22 +43,27 @@ struct Agenda<Occurrence> {
         return slot
     }
 
-    private mutating func rise(from position: Int) {
-        var position = position
-        while position > 0, heap[position].precedes(heap[(position - 1) / 2]) {
-            heap.swapAt(position, (position - 1) / 2)
+    /// From the last place up.
+    private mutating func rise(_ entry: Entry) {
+        var position = heap.count - 1
+        while position > 0, entry.precedes(heap[(position - 1) / 2]) {
+            heap[position] = heap[(position - 1) / 2]
             position = (position - 1) / 2
         }
+        heap[position] = entry
     }
 
-    private mutating func sink() {
+    /// From the first place, which is free, down.
+    private mutating func sink(_ entry: Entry) {
+        let count = heap.count
         var position = 0
-        while 2 * position + 1 < heap.count {
+        while 2 * position + 1 < count {
             var child = 2 * position + 1
-            if child + 1 < heap.count, heap[child + 1].precedes(heap[child]) { child += 1 }
-            guard heap[child].precedes(heap[position]) else { return }
-            heap.swapAt(position, child)
+            if child + 1 < count, heap[child + 1].precedes(heap[child]) { child += 1 }
+            guard heap[child].precedes(entry) else { break }
+            heap[position] = heap[child]
             position = child
         }
+        heap[position] = entry
     }
 }

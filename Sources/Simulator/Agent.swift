@@ -3,10 +3,12 @@ import Raft
 import Time
 
 /// A running agent process: the real core and the real groups, and around them what `Sources/Agent` does.
-struct Agent {
+///
+/// An object, for the core is large: it is changed where it stands, and never copied.
+final class Agent {
     enum Input {
         case datagram(Datagram)
-        case event(Event)
+        indirect case event(Event)
         /// The keeper says that the kernel has nothing of this term.
         case released(Term)
         case keeperGone
@@ -14,6 +16,8 @@ struct Agent {
         case keeperBuried
         /// SIGTERM.
         case terminated
+        /// The scribe says that the state cannot be written any more.
+        case diskFailed
     }
 
     var raft: RaftNode
@@ -21,8 +25,6 @@ struct Agent {
     var sessions: Sessions
     var watch = KeeperWatch()
 
-    /// The VIPs are being taken off, and then leadership is given up.
-    var isLeaving = false
     /// It stops as soon as it has resigned.
     var isEnding = false
     /// The keeper was lost, and the kernel has let go of what it had installed.
@@ -40,6 +42,11 @@ struct Agent {
     var inbox: [Input] = []
     /// Awakenings in a row that led to nothing.
     var idleWakes = 0
+
+    init(raft: RaftNode, sessions: Sessions) {
+        self.raft = raft
+        self.sessions = sessions
+    }
 
     /// What a socket's buffer and the pipes hold while nobody reads.
     static let inboxLimit = 400
@@ -61,6 +68,8 @@ struct KeeperWatch {
     }
 
     static let patience: Nanoseconds = .milliseconds(500)
+    /// Of it, what counts only while the agent runs.
+    static let grace: Nanoseconds = .milliseconds(100)
 
     private var holds = Owed()
     private var releases = Owed()

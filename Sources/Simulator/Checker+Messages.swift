@@ -20,10 +20,13 @@ extension Checker {
         case .voteReply(let reply): judge(isDurable(reply, durable, to: receiver), message, machine, at: moment)
         case .append(let append):
             judge(append.term <= durable.hardState.term, message, machine, at: moment)
-            send(append, machine, at: moment, now)
+            send(LeaderWord(append), machine, at: moment, now)
         case .appendReply(let reply):
             judge(isDurable(reply, durable), message, machine, at: moment)
             promised(reply, machine, at: moment)
+        case .snapshot(let piece):
+            judge(piece.term <= durable.hardState.term, message, machine, at: moment)
+            send(LeaderWord(piece), machine, at: moment, now)
         case .timeoutNow, .released: break
         }
     }
@@ -40,26 +43,35 @@ extension Checker {
 
     private func isDurable(_ reply: AppendReply, _ durable: StoredState) -> Bool {
         reply.term <= durable.hardState.term && reply.promise <= durable.hardState.longestPromise
-            && (!reply.isAccepted || reply.index.number <= durable.entries.count)
+            && (!reply.isAccepted || reply.index <= durable.log.lastIndex)
     }
 
-    private mutating func send(_ append: Append, _ machine: Machine, at moment: Nanoseconds, _ now: Instant) {
-        let book = books[machine.index]
-        if leaders[append.term] != machine.index {
+    private mutating func send(_ append: LeaderWord, _ machine: Machine, at moment: Nanoseconds, _ now: Instant) {
+        if books[machine.index].term != append.term {
             // The role is told behind the first heartbeats of the same step.
-            leads(machine, in: append.term, at: moment)
+            if leaders[append.term] != machine.index { leads(machine, in: append.term, at: moment) }
+            books[machine.index].open(append.term, by: machine, at: now)
         }
-        if book.term != append.term { books[machine.index].open(append.term, at: now) }
-        if let membership = machine.agent?.raft.membership { books[machine.index].follow(membership) }
+        if let agent = machine.agent { books[machine.index].follow(agent.raft.membership) }
         let lease = plan.timing.lease(ofPromise: append.promise)
         if !books[machine.index].maySpeak(at: now, promise: append.promise) {
             violate(
                 .silentAfterLease,
-                "n\(machine.index + 1) sends \(append.entries.count) entries in t\(append.term)",
+                "n\(machine.index + 1) sends #\(append.sequence) in t\(append.term)",
                 at: moment
             )
         }
-        books[machine.index].note(sent: append.sequence, own: lease, at: now)
+        books[machine.index].note(sent: append.sequence, promise: append.promise, own: lease, at: now)
         owe(append.promise, in: append.term, from: moment, machine, at: moment)
     }
+}
+
+/// What every message of a leader has.
+struct LeaderWord {
+    let term: Term
+    let sequence: UInt64
+    let promise: Duration
+
+    init(_ append: Append) { (term, sequence, promise) = (append.term, append.sequence, append.promise) }
+    init(_ piece: SnapshotPiece) { (term, sequence, promise) = (piece.term, piece.sequence, piece.promise) }
 }

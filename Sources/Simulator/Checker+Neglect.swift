@@ -38,31 +38,24 @@ extension Checker {
     mutating func look(at machines: [Machine], at moment: Nanoseconds) {
         for machine in machines {
             neglects[machine.index].look(
-                isKeeperDown: machine.keeper.map(\.isStopped) ?? true,
+                isKeeperDown: machine.isCleaning || machine.keeper?.isStopped ?? true,
                 isAgentDown: machine.agent.map { $0.isFrozen(at: moment) } ?? machine.isAgentKilled,
                 at: moment,
-                removal: 2 * plan.timing.withdrawal.nanoseconds
+                removal: 2 * plan.removal
             )
         }
-        let holders = machines.filter { $0.kernel.installed != nil }
-        guard holders.count > 1 else { return }
-        // Whoever has it of the newest term needs no excuse, and is none for the others.
-        let newest = holders.compactMap(\.kernel.installed).max()
-        let isBroken = holders.contains {
-            $0.kernel.installed != newest && !neglects[$0.index].isExcused(at: moment)
-        }
-        guard isBroken else { return }
-        let names = holders.map { "n\($0.index + 1) has it of t\($0.kernel.installed ?? Term(0))" }
-        violate(.exclusivity, names.joined(separator: ", "), at: moment)
+        guard machines.count(where: { $0.kernel.installed != nil }) > 1 else { return }
+        judgeHolders(machines, at: moment)
     }
 
     /// Before each step of a leader: whether its lease has run out.
     mutating func noteSilence(_ machine: Machine, at moment: Nanoseconds, _ now: Instant) {
         guard books[machine.index].term != nil else { return }
+        let promise = machine.agent?.raft.timing.promise ?? .zero
         let isUnanswered = books[machine.index].isUnanswered(
             at: now,
-            own: plan.timing.lease(ofPromise: machine.settings.timing.promise),
-            promise: machine.settings.timing.promise,
+            own: lease(ofPromise: promise),
+            promise: promise,
             wasFrozen: machine.agent?.isFrozen(at: moment) ?? false
         )
         if isUnanswered { neglects[machine.index].isCutOff = true }

@@ -1,7 +1,7 @@
 import Raft
 
 /// What travels: a sealed message, an introduction, or a last will.
-struct Datagram {
+final class Datagram {
     enum Content {
         case message(Message)
         /// "This is my boot; I do not know yours, or you do not know mine."
@@ -18,6 +18,24 @@ struct Datagram {
     let receiverBoot: UInt128
     let cluster: ClusterID
     let content: Content
+
+    init(
+        sender: Int,
+        receiver: Int,
+        storage: StorageID,
+        boot: UInt128,
+        receiverBoot: UInt128,
+        cluster: ClusterID,
+        content: Content
+    ) {
+        self.sender = sender
+        self.receiver = receiver
+        self.storage = storage
+        self.boot = boot
+        self.receiverBoot = receiverBoot
+        self.cluster = cluster
+        self.content = content
+    }
 }
 
 /// What a node's transport knows of the others' runs.

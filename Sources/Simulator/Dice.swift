@@ -14,21 +14,28 @@ extension Nanoseconds {
 /// were.
 package enum Stream: UInt64 {
     case plan = 1
-    case network, disk, clock, processes, keeper, core
+    case network, disk, clock, processes, keeper, core, sabotage
 }
 
 /// A seeded stream of chance: SplitMix64, which needs no more than one word of state.
 package struct Dice: Sendable {
     private var state: UInt64
 
+    private static let step: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+    /// The seed is mixed first: from its mere multiples neighbouring seeds would draw the same numbers, one roll apart.
     package init(seed: UInt64, stream: Stream, number: Int = 0) {
-        state = seed &* 0x9e37_79b9_7f4a_7c15 ^ stream.rawValue << 56 ^ UInt64(number) << 40
-        for _ in 0..<3 { _ = roll() }
+        let start = Self.mixed(seed &* Self.step) ^ stream.rawValue << 56 ^ UInt64(number) << 40
+        state = Self.mixed(start)
     }
 
     package mutating func roll() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
+        state &+= Self.step
+        return Self.mixed(state)
+    }
+
+    private static func mixed(_ bits: UInt64) -> UInt64 {
+        var bits = bits
         bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
         bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
         return bits ^ bits >> 31

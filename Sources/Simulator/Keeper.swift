@@ -48,10 +48,18 @@ struct Keeper {
     init(sabotage: Sabotage?) { self.sabotage = sabotage }
 
     mutating func hear(_ request: Request) {
-        if !hasLostAgent { requests.append(request) }
+        guard !hasLostAgent else { return }
+        guard case .endOfFile = request else { return requests.append(request) }
+        // ECONNRESET comes before what is still in the queue, and nothing of that is obeyed.
+        hasLostAgent = true
+        // Sabotage: there always is something, as if the agent had sent its latest hold once more before it died.
+        requests = sabotage == .queuedHold ? until.map { [.hold(term, until: $0)] } ?? [] : []
     }
 
     mutating func finishOperation() { operation = nil }
+
+    /// The fence has closed by itself: the address goes, too.
+    mutating func takeOff() { operation = .removing }
 
     mutating func takeAnsweredHolds() -> Int {
         defer { answeredHolds = 0 }
@@ -107,7 +115,9 @@ struct Keeper {
 
     private mutating func refresh(_ kernel: Kernel, at now: Instant, moment: Nanoseconds) -> Act? {
         guard until != nil, !isOver(at: now), !hasLostAgent, releasing == nil else { return nil }
-        let isFresh = kernel.installed == term && moment - kernel.refreshed < Kernel.refreshInterval
+        // The fence is renewed with each hold.
+        let isFresh =
+            kernel.installed == term && kernel.fenceEnd == nil && moment - kernel.refreshed < Kernel.refreshInterval
         return isFresh ? nil : begin(.adding(term))
     }
 
@@ -116,8 +126,16 @@ struct Keeper {
         if sabotage == .hastyWill, let will = will.take() { return .sendWill(will) }
         if kernel.installed != nil { return begin(.removing) }
         if let will = will.take(), !isLate(at: now, withdrawal: withdrawal) { return .sendWill(will) }
+        if sabotage == .queuedHold, let act = obeyQueue(kernel, at: now) { return act }
         hasExited = true
         return .exit
+    }
+
+    /// Sabotage: what was left in the queue is read behind the end of file.
+    private mutating func obeyQueue(_ kernel: Kernel, at now: Instant) -> Act? {
+        for request in requests { obey(request) }
+        defer { requests = [] }
+        return requests.isEmpty || until == nil || isOver(at: now) ? nil : begin(.adding(term))
     }
 
     private func isLate(at now: Instant, withdrawal: Duration) -> Bool {

@@ -23,7 +23,7 @@ struct Network {
     }
 
     private mutating func delay() -> Nanoseconds {
-        let usual = dice.span(weather.delay...(weather.delay + weather.delay / 2))
+        let usual = dice.span(Usual.delay(weather.delay))
         guard dice.chance(weather.tailChance) else { return usual }
         return usual + dice.tail(weather.tail, most: .seconds(3))
     }

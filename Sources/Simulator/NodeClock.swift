@@ -29,6 +29,11 @@ struct NodeClock {
         )
     }
 
+    /// Sets the clocks back: for a machine that will not have counted so much of the time to come.
+    mutating func skip(boottime: Nanoseconds, raw: Nanoseconds) {
+        then = Instant(boottime: then.boottime - boottime, raw: then.raw - raw)
+    }
+
     mutating func change(to rates: Rates, at moment: Nanoseconds) {
         then = reading(at: moment)
         since = moment

@@ -29,9 +29,18 @@ package struct Plan: Sendable {
     package var healedAt: Nanoseconds
     /// Whether a majority is there in the end.
     package var expectsHolder = true
-    /// Whether keepers always act within D, so that no two nodes ever have the VIP.
-    package var isStrict = true
+    package var exclusivity = Exclusivity.spared
+    /// D: how long a keeper takes at most.
+    package var removal: Nanoseconds
+    /// Vote, and never hold the VIP.
+    package var witnesses: Set<Int> = []
+    /// How many committed entries a log keeps.
+    package var compaction = 256
+    /// Whether a minority stays dead when the faults are over.
+    package var losesMinority = false
     package var sabotage: Sabotage?
+    /// The only rule that is looked at, to learn what a mistake leads to when nobody stops it; nil: all of them.
+    package var rule: Violation.Rule?
     /// Nodes whose `cluster.nodes` lacks the last line.
     package var misconfigured: [Int] = []
 
@@ -39,6 +48,7 @@ package struct Plan: Sendable {
     package init(seed: UInt64, starts: [Nanoseconds?], timing: Timing = .lan, lasting duration: Nanoseconds) {
         self.seed = seed
         self.timing = timing
+        removal = timing.withdrawal.nanoseconds
         self.starts = starts
         promiseFactors = starts.map { _ in 1 }
         weather = .fair
@@ -51,11 +61,36 @@ package struct Plan: Sendable {
     /// and its node leads without the address until the kernel has taken it off.
     package var recoveryBound: Nanoseconds {
         let roundTrip = 4 * weather.delay
-        return longestPromise.nanoseconds * 2 + 4 * (timing.slot.nanoseconds + 2 * roundTrip + 6 * write)
-            + .milliseconds(100) + (isStrict ? 0 : .seconds(2))
+        return longestPromise.nanoseconds * 2 + 4 * (longestSlot.nanoseconds + 2 * roundTrip + 6 * write)
+            + .milliseconds(100) + exclusivity.patience
     }
 
-    var longestPromise: Duration { timing.promise * (promiseFactors.max() ?? 1) }
+    var longestPromise: Duration {
+        timing.promise * (promiseFactors.max() ?? 1) + (agreements.map(\.promise).max() ?? .zero)
+    }
+
+    var longestHeartbeat: Duration { max(timing.heartbeat, agreements.map(\.heartbeat).max() ?? .zero) }
+
+    private var longestSlot: Duration { max(timing.slot, agreements.map { timing.following($0).slot }.max() ?? .zero) }
+
+    /// What nodes are configured with in the course of the run.
+    private var agreements: [ClusterTiming] {
+        faults.compactMap { if case .retimed(_, let timing) = $0.fault { timing } else { nil } }
+    }
+
+    /// Whether a disk is lost in the course of the run.
+    var losesDisk: Bool {
+        faults.contains {
+            switch $0.fault {
+            case .diskLost, .bitTurned: true
+            default: false
+            }
+        }
+    }
+
+    var kernelLifetime: ClosedRange<Nanoseconds> {
+        exclusivity == .fenced ? Kernel.fencedLifetime : Kernel.lifetime
+    }
 
     /// What node `index` goes by.
     func timing(of index: Int) -> Timing {
@@ -66,6 +101,27 @@ package struct Plan: Sendable {
 
     /// How long the holder must then stay the same.
     package var calm: Nanoseconds { timing.promise.nanoseconds * 10 }
+}
+
+/// What the nodes promise about two holders, and so which faults a run may have without an excuse.
+package enum Exclusivity: String, Hashable, Sendable, CaseIterable {
+    /// Keepers are never touched: agents, networks, disks and clocks fail, and no two nodes ever have the VIP.
+    case spared
+    /// `exclusivity: prompt`: keepers fail, too; two holders are excused only while nobody is left to act.
+    case prompt
+    /// `exclusivity: strict` without a fence: everything fails, no excuse; promises outlast the kernel's lifetime.
+    case strict
+    /// `exclusivity: strict` with the fence: everything fails, and no two nodes ever answer.
+    case fenced
+
+    /// A keeper may just have been lost: then its node leads without the address until the kernel has let go of it.
+    fileprivate var patience: Nanoseconds {
+        switch self {
+        case .spared: 0
+        case .prompt, .strict: .seconds(2)
+        case .fenced: .seconds(12)
+        }
+    }
 }
 
 extension Timing {
@@ -86,6 +142,19 @@ extension Timing {
         promise: .milliseconds(40),
         withdrawal: .milliseconds(5),
         slot: .milliseconds(5)
+    )
+    /// L = 0.996 · 2500 − 10 − 2000: what `exclusivity: strict` without a fence asks for.
+    static let strict = Timing(
+        heartbeat: .milliseconds(50),
+        promise: .milliseconds(2500),
+        withdrawal: .milliseconds(2010),
+        slot: .milliseconds(15)
+    )
+    static let slowStrict = Timing(
+        heartbeat: .milliseconds(200),
+        promise: .milliseconds(4000),
+        withdrawal: .milliseconds(2010),
+        slot: .milliseconds(60)
     )
     package static let wan = Timing(
         heartbeat: .milliseconds(200),

@@ -11,15 +11,19 @@ extension Simulation {
             checker.wills[machine.index] = term
             ask(.will(term), of: machine)
         case .hold(let term, let until): hold(term, until: until, on: machine, now)
-        case .withdraw(let term): withdraw(term, on: machine)
+        case .withdraw(let term):
+            if plan.sabotage == .hastyHandover { handOverHastily(term, of: machine) }
+            withdraw(term, on: machine)
         case .roleChanged(let role):
             trace.note(moment, "\(name(machine)) is \(role)")
             checker.changed(machine, to: role, at: moment, now)
         case .joined(let cluster, let membership):
-            trace.note(moment, "\(name(machine)) joined \(membership.voters.map(\.id.text))")
-            checker.joined(machine, cluster, membership, at: moment)
+            trace.note(moment, "\(name(machine)) joined \(membership.summary)")
+            checker.joined(machine, cluster, machines, at: moment)
             machine.cluster = cluster
         case .resigned: if machine.agent?.isEnding == true { exit(machine) }
+        case .answered(let number, let answer):
+            trace.note(moment, "\(name(machine)) answers \(number): \(answer)")
         case .report(let notice): trace.note(moment, "\(name(machine)) reports \(notice.summary)")
         }
     }
@@ -29,7 +33,7 @@ extension Simulation {
         checker.willPersist(write, machine, at: moment)
         machine.disk.accept(write)
         let cost = machine.slowWrite ?? plan.write
-        var end = max(moment, machine.lastWriteEnd) + diskDice.span(cost...(6 * cost))
+        var end = max(moment, machine.lastWriteEnd) + diskDice.span(Usual.write(cost))
         if plan.sabotage == .lyingDisk {
             end += .milliseconds(300)
             agenda.note(.agentHears(machine, run: machine.run, .event(.persisted(write.number))), at: moment + 10_000)
@@ -49,18 +53,27 @@ extension Simulation {
     }
 
     func transmit(_ content: Datagram.Content, from machine: Machine, to receiver: Int, naming boot: UInt128) {
-        let datagram = Datagram(
+        let datagram = datagram(content, from: machine, to: receiver, naming: boot)
+        let (first, second) = network.delays(from: machine.index, to: receiver)
+        if let first { agenda.note(.arrives(datagram), at: moment + first) }
+        if let second { agenda.note(.arrives(datagram), at: moment + second) }
+    }
+
+    func datagram(
+        _ content: Datagram.Content,
+        from machine: Machine,
+        to receiver: Int,
+        naming boot: UInt128
+    ) -> Datagram {
+        Datagram(
             sender: machine.index,
             receiver: receiver,
-            storage: machine.disk.durable.storage,
+            storage: machine.disk.storage,
             boot: machine.keeperBoot,
             receiverBoot: boot,
             cluster: machine.cluster,
             content: content
         )
-        let (first, second) = network.delays(from: machine.index, to: receiver)
-        if let first { agenda.note(.arrives(datagram), at: moment + first) }
-        if let second { agenda.note(.arrives(datagram), at: moment + second) }
     }
 }
 
@@ -71,14 +84,7 @@ extension Simulation {
             "\(name(machine)) holds t\(term) for \(Deadline.either(until).remaining(at: now).milliseconds)"
         )
         checker.willHold(term, until: until, machine, at: moment, now)
-        var until = until
-        switch plan.sabotage {
-        case .leaseFromReceipt:
-            until = now + plan.timing.lease(ofPromise: machine.settings.timing.promise)
-            machine.pretendedLease = until
-        case .longLease: until = until + plan.timing.promise / 4
-        default: break
-        }
+        guard let until = plan.sabotage == nil ? until : falsified(until, of: term, on: machine, now) else { return }
         feed(.leaseRenewed(term, until: until), to: machine)
     }
 
@@ -89,7 +95,7 @@ extension Simulation {
 
     func ask(_ request: Keeper.Request, of machine: Machine) {
         guard machine.keeper != nil else { return }
-        let delay = keeperDice.chance(0.01) ? keeperDice.span(20_000...5_000_000) : keeperDice.span(20_000...300_000)
+        let delay = keeperDice.span(keeperDice.chance(0.01) ? 20_000...5_000_000 : Usual.request)
         machine.lastRequestAt = max(machine.lastRequestAt, moment + delay)
         agenda.note(.keeperHears(machine, run: machine.keeperRun, request), at: machine.lastRequestAt)
     }
@@ -111,30 +117,42 @@ extension Message {
         case .released(let term): term
         case .timeoutNow(let handover): handover.term
         case .vote(let request), .preVote(let request): request.released
-        case .preVoteReply, .voteReply, .append, .appendReply, .hello: nil
+        case .preVoteReply, .voteReply, .append, .appendReply, .snapshot, .hello: nil
         }
     }
 }
 
 extension Persistence {
-    fileprivate var summary: String {
+    var summary: String {
         let state = hardState.map {
             " t\($0.term) vote \($0.vote?.text ?? "-") promised \($0.longestPromise.milliseconds)"
         }
+        let start = snapshot.map { " snapshot \($0.index)/t\($0.term)" }
         let log = keep.map { " log after \($0) +\(entries.count)" }
-        return "#\(number)\(state ?? "")\(log ?? "")"
+        return "#\(number)\(state ?? "")\(start ?? "")\(log ?? "")"
     }
 }
 
 extension Notice {
-    fileprivate var summary: String {
+    var summary: String {
         switch self {
         case .nodesDiffer(let other, _, _): "different nodes than \(other)"
         case .awaitsAdmission(_, let other): "waiting to be taken in, according to \(other)"
         case .membershipChanged(let membership, let reason):
-            "voters \(membership.voters.map(\.id.text)) learners \(membership.learners.map(\.id.text)): \(reason)"
+            "\(membership.summary): \(reason)"
+        case .timingChanged(let timing): "heartbeats \(timing.heartbeat), promises \(timing.promise) from here on"
+        case .ending(let term, let reason): "ending t\(term): \(reason)"
         case .steppedDown(let term, let reason): "stepping down in t\(term): \(reason)"
         case .campaigning(let term, let reason): "campaigning in t\(term): \(reason)"
         }
+    }
+}
+
+extension Membership {
+    var summary: String {
+        func names(_ word: String, _ members: [Member]) -> String {
+            members.isEmpty ? "" : " \(word) \(members.map(\.id.text))"
+        }
+        return "voters \(voters.map(\.id.text))\(names("entrants", entrants))\(names("learners", learners))"
     }
 }

@@ -4,6 +4,8 @@ import Time
 extension Simulation {
     func begin(_ aimed: Fault) {
         let fault = aimed.aimed(at: checker.holder ?? 0)
+        // What stands still can neither be killed nor told anything.
+        if let node = fault.machine, machines[node].standsStillUntil > moment { return }
         trace.note(moment, "FAULT \(fault)")
         switch fault {
         case .cut(let from, let to, let span): network.cut(from: from, to: to); end(fault, after: span)
@@ -19,17 +21,33 @@ extension Simulation {
         case .powerLost(let node, let pause): losePower(machines[node], restartAfter: pause)
         case .diskLost(let node, let pause):
             losePower(machines[node], restartAfter: pause)
-            checker.lostDisks += 1
-            machines[node].disk = Disk(storage: StorageID(UInt128(diskDice.roll()) << 64 | UInt128(diskDice.roll())))
+            emptyDisk(of: machines[node])
+        case .bitTurned(let node, let file, let bit, let pause):
+            losePower(machines[node], restartAfter: pause)
+            machines[node].disk.turnBit(bit, of: file)
         case .slowDisk(let node, let write, let span): machines[node].slowWrite = write; end(fault, after: span)
+        case .diskHung(let node, let span): machines[node].disk.hang(true); end(fault, after: span)
+        case .diskFull(let node, let span): machines[node].disk.fill(true); end(fault, after: span)
+        case .syncFailing(let node, let span): machines[node].disk.failToSynchronize(true); end(fault, after: span)
         case .clocksChanged(let node, let boottime, let raw):
             change(machines[node], to: NodeClock.Rates(boottime: boottime, raw: raw))
         case .everythingKilled(let node, let pause): killEverything(of: machines[node], restartAfter: pause)
         case .everythingStopped(let node, let span):
             stop(machines[node], for: span)
             stopKeeper(machines[node], for: span)
-        case .keeperStopped(let node, let span): stopKeeper(machines[node], for: span)
+        case .keeperStopped(let node, let span):
+            // Where it hurts: between its look at the clock and its request to the kernel.
+            if processDice.chance(0.5) {
+                machines[node].stopsWithin = span
+            } else {
+                stopKeeper(machines[node], for: span)
+            }
         case .keeperKilled(let node): killKeeper(of: machines[node])
+        case .slowKeeper(let node, let span): machines[node].isKeeperSlow = true; end(fault, after: span)
+        case .suspended(let node, let span): standStill(machines[node], for: span, stopsBoottime: false)
+        case .frozen(let node, let span): standStill(machines[node], for: span, stopsBoottime: true)
+        case .asked(let wish): ask(wish)
+        case .retimed(let node, let timing): retime(machines[node], to: timing)
         }
     }
 
@@ -44,6 +62,12 @@ extension Simulation {
         case .lagging: lag(fault, by: 0)
         case .badWeather: network.weather = plan.weather
         case .slowDisk(let node, _, _): machines[node].slowWrite = nil
+        case .slowKeeper(let node, _): machines[node].isKeeperSlow = false
+        case .diskHung(let node, _):
+            machines[node].disk.hang(false)
+            resumeWrites(of: machines[node])
+        case .diskFull(let node, _): machines[node].disk.fill(false)
+        case .syncFailing(let node, _): machines[node].disk.failToSynchronize(false)
         default: break
         }
     }
@@ -78,10 +102,10 @@ extension Simulation {
         agenda.note(.starts(machine), at: moment + pause)
     }
 
-    private func stop(_ machine: Machine, for span: Nanoseconds) {
+    func stop(_ machine: Machine, for span: Nanoseconds) {
         guard let agent = machine.agent else { return }
         let end = max(agent.stoppedUntil, moment + span)
-        machine.agent?.stoppedUntil = end
+        agent.stoppedUntil = end
         agenda.note(.agentResumes(machine, run: machine.run), at: end)
     }
 
@@ -95,6 +119,7 @@ extension Simulation {
         guard machine.agent != nil || machine.keeper != nil else { return }
         endKeeper(of: machine)
         endAgent(of: machine)
+        machine.disk.losePower()
         machine.run += 1
         machine.slowWrite = nil
         remove(machine)
@@ -106,7 +131,7 @@ extension Simulation {
     private func change(_ machine: Machine, to rates: NodeClock.Rates) {
         machine.clock.change(to: rates, at: moment)
         guard let agent = machine.agent, moment >= agent.stoppedUntil else { return }
-        machine.agent?.wakesAt = nil
+        agent.wakesAt = nil
         arm(machine)
         machine.keeperWakesAt = nil
         if let keeper = machine.keeper, let deadline = keeper.deadline, !keeper.isStopped {
@@ -124,7 +149,7 @@ extension Simulation {
         restart(machine, after: pause)
     }
 
-    private func stopKeeper(_ machine: Machine, for span: Nanoseconds) {
+    func stopKeeper(_ machine: Machine, for span: Nanoseconds) {
         stopKeeper(of: machine)
         agenda.note(.keeperResumes(machine, run: machine.keeperRun), at: moment + span)
     }
@@ -140,19 +165,51 @@ extension Simulation {
         network.weather.loss = 0
         network.weather.tail = min(plan.weather.tail, plan.timing.heartbeat.nanoseconds / 4)
         checker.heal()
-        for machine in machines { heal(machine) }
+        let lost = plan.losesMinority ? minority() : []
+        for machine in machines {
+            if lost.contains(machine.index) { loseForGood(machine) } else { heal(machine) }
+        }
+    }
+
+    /// Nodes without which every membership that may be in force still has a quorum, and somebody who may hold.
+    private func minority() -> Set<Int> {
+        let stored = machines.map(\.disk.durable)
+        // A founding is unanimous: it takes them all.
+        guard stored.allSatisfy({ $0.hardState.cluster != .none }) else { return [] }
+        let memberships = machines.compactMap { $0.agent?.raft.membership } + stored.map(\.log.state.membership)
+        var lost: Set<Int> = []
+        for node in processDice.shuffle(Array(machines.indices)) {
+            let more = lost.union([node])
+            if memberships.allSatisfy({ canDo($0, without: more) }) { lost = more }
+        }
+        return lost
+    }
+
+    private func canDo(_ membership: Membership, without lost: Set<Int>) -> Bool {
+        let left = machines.filter { machine in
+            !lost.contains(machine.index) && membership.voter(machine.settings.id)?.storage == machine.disk.storage
+        }
+        return left.count >= membership.quorum && left.contains(where: \.settings.fitness.mayHold)
+    }
+
+    private func loseForGood(_ machine: Machine) {
+        trace.note(moment, "\(name(machine)) is lost for good")
+        endKeeper(of: machine)
+        endAgent(of: machine)
+        machine.run += 1
+        machine.isStarting = false
+        remove(machine)
     }
 
     private func heal(_ machine: Machine) {
         machine.slowWrite = nil
-        machine.writesRun += 1
-        for number in 0..<machine.disk.pendingCount {
-            machine.lastWriteEnd = moment + plan.write * Nanoseconds(number + 1)
-            agenda.note(.writeEnds(machine, run: machine.writesRun), at: machine.lastWriteEnd)
-        }
+        machine.isKeeperSlow = false
+        machine.stopsWithin = nil
+        machine.disk.mend()
+        resumeWrites(of: machine)
         if machine.keeper?.isStopped == true { resumeKeeper(of: machine) }
         if let agent = machine.agent, agent.stoppedUntil > moment {
-            machine.agent?.stoppedUntil = moment
+            agent.stoppedUntil = moment
             resume(machine)
         }
         if machine.isStarting, plan.starts[machine.index] != nil { agenda.note(.starts(machine), at: moment) }

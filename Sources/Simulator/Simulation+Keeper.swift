@@ -2,7 +2,7 @@ import Raft
 import Time
 
 extension Simulation {
-    private var withdrawal: Nanoseconds { plan.timing.withdrawal.nanoseconds }
+    private var withdrawal: Nanoseconds { plan.removal }
 
     func keeper(of machine: Machine, hears request: Keeper.Request) {
         machine.keeper?.hear(request)
@@ -15,7 +15,7 @@ extension Simulation {
             machine.kernel,
             at: machine.clock.reading(at: moment),
             moment: moment,
-            withdrawal: plan.timing.withdrawal
+            withdrawal: .nanoseconds(plan.removal)
         ) {
             perform(act, of: machine)
         }
@@ -26,7 +26,10 @@ extension Simulation {
     private func perform(_ act: Keeper.Act, of machine: Machine) {
         switch act {
         case .begin(let operation):
-            agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost(of: operation))
+            fence(operation, on: machine)
+            let cost = cost(of: machine.keeper?.operation ?? operation, on: machine)
+            agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost)
+            if let span = machine.stopsWithin.take() { stopKeeper(machine, for: span) }
         case .answerWithdrawn(let term):
             guard plan.sabotage != .withdrawnUnanswered else { return }
             machine.lastAnswerAt = max(machine.lastAnswerAt, moment + keeperDice.span(20_000...300_000))
@@ -37,16 +40,34 @@ extension Simulation {
     }
 
     /// Together with a late awakening less than D, but for sabotage.
-    private func cost(of operation: Keeper.Operation) -> Nanoseconds {
+    private func cost(of operation: Keeper.Operation, on machine: Machine) -> Nanoseconds {
         switch operation {
-        case .adding: keeperDice.span(30_000...(withdrawal * 15 / 100))
+        case _ where machine.isKeeperSlow && plan.sabotage != .slowRemoval:
+            keeperDice.span((withdrawal * 3 / 10)...(withdrawal * 4 / 10))
+        case .adding: keeperDice.span(Usual.adding(withdrawal))
         case .removing where plan.sabotage == .slowRemoval:
             withdrawal + keeperDice.span(.milliseconds(20)...(.milliseconds(100)))
         case .removing: keeperDice.span(30_000...(withdrawal * 4 / 10))
         }
     }
 
+    /// The fence goes first: it is opened before the address comes, and closed before it goes.
+    private func fence(_ operation: Keeper.Operation, on machine: Machine) {
+        switch operation {
+        case .removing: machine.kernel.closeFence(at: moment)
+        case .adding:
+            guard let until = machine.keeper?.until else { return }
+            let left = Deadline.either(until).remaining(at: machine.clock.reading(at: moment)).nanoseconds
+            // Nine tenths of what is left, by a clock that may be slewed by a tenth.
+            let end = moment + left / 100 * keeperDice.span(81...99)
+            if !machine.kernel.openFence(until: end, at: moment) { machine.keeper?.takeOff() }
+        }
+    }
+
     func answer(_ machine: Machine) {
+        guard moment >= machine.standsStillUntil else {
+            return agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: machine.standsStillUntil)
+        }
         guard let keeper = machine.keeper, let operation = keeper.operation else { return }
         if keeper.isStopped, keeperDice.chance(0.5) {
             machine.keeper?.awaitsRequest = true
@@ -62,7 +83,7 @@ extension Simulation {
 
     private func install(_ term: Term, on machine: Machine) {
         if machine.kernel.installed != term { trace.note(moment, "\(name(machine)) HAS the VIP of t\(term)") }
-        machine.kernel.install(term, at: moment, lifetime: keeperDice.span(Kernel.lifetime))
+        machine.kernel.install(term, at: moment, lifetime: keeperDice.span(plan.kernelLifetime))
         checker.installed(term, machine, machines, at: moment)
         guard !machine.isExpiryNoted else { return }
         machine.isExpiryNoted = true
@@ -73,7 +94,7 @@ extension Simulation {
         guard machine.kernel.installed != nil else { return }
         trace.note(moment, "\(name(machine)) has no VIP")
         machine.kernel.remove()
-        checker.removed(machine, at: moment)
+        checker.lost(machine, at: moment)
     }
 
     func expire(_ machine: Machine) {
@@ -103,6 +124,8 @@ extension Simulation {
 
     func endKeeper(of machine: Machine) {
         machine.keeper = nil
+        machine.isCleaning = false
+        machine.stopsWithin = nil
         machine.keeperRun += 1
         machine.keeperWakesAt = nil
     }
@@ -112,6 +135,10 @@ extension Simulation {
         checker.claimed(term, machine, machines, at: moment)
         for peer in machines where peer !== machine {
             for _ in 0..<3 { transmit(.will(term), from: machine, to: peer.index, naming: 0) }
+            // What it says stays true for ever, so no window refuses it: somebody who has recorded it may send it again.
+            guard keeperDice.chance(0.3) else { continue }
+            let replay = datagram(.will(term), from: machine, to: peer.index, naming: 0)
+            agenda.note(.arrives(replay), at: moment + keeperDice.span(0...(.seconds(5))))
         }
     }
 }
@@ -125,7 +152,7 @@ extension Simulation {
         machine.keeper?.isStopped = false
         if machine.keeper?.awaitsRequest == true, let operation = machine.keeper?.operation {
             machine.keeper?.awaitsRequest = false
-            agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost(of: operation))
+            agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost(of: operation, on: machine))
         }
         work(machine)
     }

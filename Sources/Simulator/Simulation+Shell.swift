@@ -16,9 +16,7 @@ extension Simulation {
         switch effect {
         case .assign(_, let term, let until): send(.hold(term, until: until), expecting: .hold, from: machine)
         case .withdraw(let term): release(term, on: machine)
-        case .reportWithdrawn(let term):
-            step(machine, .withdrawn(term))
-            if machine.agent?.isLeaving == true { resign(machine) }
+        case .reportWithdrawn(let term): step(machine, .withdrawn(term))
         case .run, .yield, .note: break
         }
     }
@@ -27,7 +25,7 @@ extension Simulation {
         switch (plan.sabotage, machine.pretendedLease) {
         case (.withdrawnUnanswered, _):
             agenda.note(.agentHears(machine, run: machine.run, .released(term)), at: moment + 20_000)
-        case (.leaseFromReceipt, let until?):
+        case (.leaseFromReceipt, let until?), (.longLease, let until?):
             // Whoever reckons like that does not step down before.
             let end = max(moment, machine.clock.moment(of: .either(until)))
             return agenda.note(.keeperHears(machine, run: machine.keeperRun, .release(term)), at: end)
@@ -41,32 +39,19 @@ extension Simulation {
     func leaveInOrder(_ machine: Machine) {
         guard machine.agent?.isEnding == false else { return }
         machine.agent?.isEnding = true
-        leave(machine)
-    }
-
-    /// Has the VIPs taken off while this node still leads, and gives leadership up when they are.
-    private func leave(_ machine: Machine) {
-        guard plan.sabotage != .hastyResignation, case .leader(let term) = machine.agent?.raft.role else {
-            return resign(machine)
-        }
-        machine.agent?.isLeaving = true
-        feed(.leaseEnded(term), to: machine)
-    }
-
-    private func resign(_ machine: Machine) {
-        machine.agent?.isLeaving = false
         step(machine, .resign)
+        if plan.sabotage == .hastyResignation, let term = machine.agent?.raft.term { step(machine, .withdrawn(term)) }
     }
 }
 
 /// The keeper, as the agent sees it.
 extension Simulation {
     private func send(_ request: Keeper.Request, expecting question: KeeperWatch.Question, from machine: Machine) {
-        guard let watch = machine.agent?.watch, !watch.isCondemned else { return }
+        guard let agent = machine.agent, !agent.watch.isCondemned else { return }
         ask(request, of: machine)
-        machine.agent?.watch.expect(question, at: moment)
-        guard !watch.isAlarmed else { return }
-        machine.agent?.watch.isAlarmed = true
+        agent.watch.expect(question, at: moment)
+        guard !agent.watch.isAlarmed else { return }
+        agent.watch.isAlarmed = true
         agenda.note(.keeperMissed(machine, run: machine.run), at: moment + KeeperWatch.patience)
     }
 
@@ -79,12 +64,12 @@ extension Simulation {
     /// One alarm for all questions: one that was answered in the meantime is no reason, and it is set anew.
     func missKeeper(of machine: Machine) {
         guard let agent = machine.agent else { return }
-        machine.agent?.watch.isAlarmed = false
+        agent.watch.isAlarmed = false
         guard let deadline = agent.watch.deadline else { return }
-        // After a stop the answer may be there already.
-        let due = max(deadline, agent.stoppedUntil + .milliseconds(1))
+        // Whoever was stopped gives the keeper, which may have been stopped as well, its time.
+        let due = max(deadline, agent.stoppedUntil + KeeperWatch.grace)
         guard moment < due else { return condemnKeeper(of: machine) }
-        machine.agent?.watch.isAlarmed = true
+        agent.watch.isAlarmed = true
         // A stop may end before its time.
         let next = moment < agent.stoppedUntil ? min(due, moment + Self.addressPoll) : due
         agenda.note(.keeperMissed(machine, run: machine.run), at: next)
@@ -95,7 +80,7 @@ extension Simulation {
         guard machine.agent?.watch.isCondemned == false else { return }
         machine.agent?.watch.condemn()
         trace.note(moment, "\(name(machine)) gives its keeper up")
-        killKeeper(of: machine)
+        if plan.sabotage != .silentKeeper { killKeeper(of: machine) }
         let buried = moment + keeperDice.span(50_000...(.milliseconds(2)))
         agenda.note(.agentHears(machine, run: machine.run, .keeperBuried), at: buried)
     }
@@ -112,7 +97,7 @@ extension Simulation {
         guard moment >= agent.stoppedUntil, machine.kernel.installed == nil else {
             return agenda.note(.agentLooks(machine, run: machine.run), at: moment + Self.addressPoll)
         }
-        machine.agent?.areVIPsGone = true
+        agent.areVIPsGone = true
         leaveInOrder(machine)
         if let term = machine.agent?.raft.term { feed(.withdrawn(term), to: machine) }
     }

@@ -1,5 +1,5 @@
 import Net
-import Raft
+package import Raft
 import Time
 
 /// A whole cluster in one thread: cores that are the real ones, and around them disks, networks, keepers, kernels and
@@ -21,9 +21,10 @@ package final class Simulation {
         case kernelExpires(Machine)
         case keeperResumes(Machine, run: Int)
         case keeperMissed(Machine, run: Int)
+        case goesOn(Machine, excusedFor: Nanoseconds)
         case agentLooks(Machine, run: Int)
-        case faultBegins(Fault)
-        case faultEnds(Fault)
+        indirect case faultBegins(Fault)
+        indirect case faultEnds(Fault)
         case heals
     }
 
@@ -32,6 +33,7 @@ package final class Simulation {
     /// True time.
     package internal(set) var moment: Nanoseconds = 0
     package internal(set) var occurrences = 0
+    private var occurrencesBefore = 0
     var agenda = Agenda<Occurrence>()
     let machines: [Machine]
     var network: Network
@@ -44,6 +46,8 @@ package final class Simulation {
     var keeperDice: Dice
     var coreDice: Dice
     let names: [NodeID]
+    var mischief: Mischief
+    var requestNumber: UInt64 = 0
 
     package init(_ plan: Plan, isTraced: Bool = false) {
         self.plan = plan
@@ -60,6 +64,7 @@ package final class Simulation {
         coreDice = Dice(seed: plan.seed, stream: .core)
         machines = Simulation.machines(plan, &coreDice, &clockDice)
         names = machines.map(\.settings.id)
+        mischief = Mischief(plan)
         checker = Checker(plan: plan)
         noteWhatIsKnown()
     }
@@ -80,15 +85,26 @@ package final class Simulation {
         let end = plan.healedAt + plan.recoveryBound + plan.calm
         while checker.violation == nil, let next = agenda.next, next < end {
             checker.watch(until: next)
-            guard checker.violation == nil, let (at, occurrence) = agenda.take() else { break }
-            moment = at
-            occurrences += 1
+            guard checker.violation == nil, let occurrence = agenda.take() else { break }
+            noteOccurrence(at: next)
             happen(occurrence)
-            if !plan.isStrict { checker.look(at: machines, at: moment) }
+            if plan.exclusivity == .prompt { checker.look(at: machines, at: moment) }
         }
         if checker.violation == nil { checker.finish(at: end) }
         return Outcome(self)
     }
+
+    /// Nodes that answer each other without end would never let time pass.
+    private func noteOccurrence(at next: Nanoseconds) {
+        if next / .seconds(1) != moment / .seconds(1) { occurrencesBefore = occurrences }
+        moment = next
+        occurrences += 1
+        if occurrences - occurrencesBefore == Self.stormLimit {
+            checker.violate(.storm, "\(Self.stormLimit) in this second", at: moment)
+        }
+    }
+
+    private static let stormLimit = 100_000
 
     private func happen(_ occurrence: Occurrence) {
         switch occurrence {
@@ -108,6 +124,7 @@ package final class Simulation {
         case .keeperResumes(let machine, let run): if run == machine.keeperRun { resumeKeeper(of: machine) }
         case .keeperMissed(let machine, let run): if run == machine.run { missKeeper(of: machine) }
         case .agentLooks(let machine, let run): if run == machine.run { lookForVIPs(on: machine) }
+        case .goesOn(let machine, let span): goOn(machine, excusedFor: span)
         case .faultBegins(let fault): begin(fault)
         case .faultEnds(let fault): if !isHealed { end(fault) }
         case .heals: heal()
@@ -124,12 +141,24 @@ extension Simulation {
         }
         return nodes.enumerated().map { index, node in
             let known = plan.misconfigured.contains(index) ? Array(nodes.dropLast()) : nodes
-            let fitness = Fitness(priority: UInt16(100 + dice.index(below: 3)), mayHold: true)
+            let mayHold = !plan.witnesses.contains(index)
+            let fitness = Fitness(priority: UInt16(100 + dice.index(below: 3)), mayHold: mayHold)
             return Machine(
                 index: index,
-                settings: Settings(id: node.id, nodes: known, timing: plan.timing(of: index), fitness: fitness),
+                settings: Settings(
+                    id: node.id,
+                    nodes: known,
+                    timing: plan.timing(of: index),
+                    fitness: fitness,
+                    compaction: plan.compaction
+                ),
                 clock: NodeClock(startedAt: 0, showing: uptime(&clockDice), rates: .exact),
-                disk: Disk(storage: StorageID(UInt128(dice.roll()) << 64 | UInt128(dice.roll())))
+                disk: Disk(
+                    storage: StorageID(UInt128(dice.roll()) << 64 | UInt128(dice.roll())),
+                    dice: Dice(seed: plan.seed, stream: .disk, number: index + 1),
+                    keepsFormer: plan.sabotage == .staleDisk
+                ),
+                hasFence: plan.exclusivity == .fenced
             )
         }
     }
@@ -159,16 +188,19 @@ package struct Outcome: Sendable {
     package let occurrences: Int
     /// From the end of the faults to the holder that stayed.
     package let recovery: Nanoseconds?
-    package let terms: Int
+    /// Which node led in each term that had a leader.
+    package let leaders: [Term: Int]
     package let holdings: [Holding]
     package let trace: [String]
+
+    package var terms: Int { leaders.count }
 
     init(_ simulation: Simulation) {
         plan = simulation.plan
         violation = simulation.checker.violation
         occurrences = simulation.occurrences
         recovery = simulation.checker.recovery
-        terms = simulation.checker.leaders.count
+        leaders = simulation.checker.leaders
         holdings = simulation.checker.holdings
         trace = simulation.trace.lines
     }

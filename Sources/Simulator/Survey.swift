@@ -1,53 +1,60 @@
-/// Many seeds, one after the other, and what became of them.
+/// Many seeds and what became of them; a sum of records, whoever ran the seeds.
 package struct Survey: Sendable {
     package let swarm: Swarm
+    package private(set) var runs = 0
     package private(set) var failures = 0
-    private var runs = 0
     private var occurrences = 0
     private var terms = 0
-    private var holders = 0
+    private var changes = 0
     private var recoveries: [Nanoseconds] = []
 
     package init(_ swarm: Swarm) { self.swarm = swarm }
 
     /// Runs a seed; returns what to print when it failed.
     package mutating func run(_ seed: UInt64) -> String? {
-        let outcome = Simulation.run(.random(seed: seed, swarm))
-        runs += 1
-        occurrences += outcome.occurrences
-        terms += outcome.terms
-        holders += outcome.holdings.count
-        if let recovery = outcome.recovery { recoveries.append(recovery) }
-        guard let violation = outcome.violation else { return nil }
-        failures += 1
-        return Self.describe(violation, outcome, swarm)
+        let record = SurveyRecord.run(seed, swarm)
+        add(record)
+        return record.failure
     }
 
-    private static func describe(_ violation: Violation, _ outcome: Outcome, _ swarm: Swarm) -> String {
-        """
-        seed \(outcome.plan.seed): \(violation)
-        \(outcome.trace.suffix(60).joined(separator: "\n"))
-        replay: vip-switch-simulator --trace --seeds \(outcome.plan.seed) \(swarm.arguments)
-        """
+    package mutating func add(_ record: SurveyRecord) {
+        runs += 1
+        occurrences += record.occurrences
+        terms += record.terms
+        changes += record.changes
+        if let recovery = record.recovery { recoveries.append(recovery) }
+        if record.failure != nil { failures += 1 }
     }
 
     package var summary: String {
-        let sorted = recoveries.sorted()
-        func at(_ part: Double) -> String {
-            sorted.isEmpty ? "-" : "\(Int(Double(sorted[Int(Double(sorted.count - 1) * part)]) / 1e6)) ms"
-        }
-        return
-            "\(runs) seeds, \(failures) failed; \(occurrences) occurrences, \(terms) leaders, \(holders) changes of the "
-            + "holder; recovery median \(at(0.5)), 99 % \(at(0.99)), worst \(at(1))"
+        let times = Spread(recoveries)
+        return "\(runs) seeds, \(failures) failed; \(occurrences) occurrences, \(terms) leaders, \(changes) changes of "
+            + "the holder; recovery median \(times.text(0.5)), 99 % \(times.text(0.99)), worst \(times.text(1))"
     }
 }
 
+/// How some times are spread.
+package struct Spread: Sendable {
+    private let sorted: [Nanoseconds]
+
+    package init(_ times: [Nanoseconds]) { sorted = times.sorted() }
+
+    /// The time that this part of them does not exceed; nil when there are none.
+    package func time(_ part: Double) -> Nanoseconds? {
+        sorted.isEmpty ? nil : sorted[Int(Double(sorted.count - 1) * part)]
+    }
+
+    /// In whole milliseconds.
+    func text(_ part: Double) -> String { time(part).map { "\($0 / 1_000_000) ms" } ?? "-" }
+}
+
 extension Swarm {
-    /// The options of `vip-switch-simulator` that give the same plans.
-    package var arguments: String {
-        var arguments = "--nodes \(nodes.lowerBound)..\(nodes.upperBound) --seconds \(seconds)"
-        if !isStrict { arguments += " --prompt" }
-        if let sabotage { arguments += " --sabotage \(sabotage.rawValue)" }
+    /// The options of `vip-switch-simulate` that give the same plans.
+    package var arguments: [String] {
+        var arguments = ["--nodes", "\(nodes.lowerBound)..\(nodes.upperBound)", "--seconds", "\(seconds)"]
+        if let profile { arguments += ["--profile", profile.rawValue] }
+        if exclusivity != .spared { arguments.append("--\(exclusivity.rawValue)") }
+        if let sabotage { arguments += ["--sabotage", sabotage.rawValue] }
         return arguments
     }
 }

@@ -17,6 +17,9 @@ package struct Trace: Sendable {
         let micros = String(moment / 1000 % 1_000_000)
         return "\(moment / 1_000_000_000)." + String(repeating: "0", count: 6 - micros.utf8.count) + micros
     }
+
+    /// Seconds with three digits behind the point.
+    static func brief(_ span: Nanoseconds) -> String { String(seconds(span).dropLast(3)) }
 }
 
 extension Message {
@@ -33,6 +36,9 @@ extension Message {
         case .appendReply(let reply):
             "appendReply t\(reply.term) #\(reply.sequence) \(reply.isAccepted ? "accepted" : "refused") "
                 + "\(reply.index) promise \(reply.promise.milliseconds)"
+        case .snapshot(let piece):
+            "snapshot t\(piece.term) #\(piece.sequence) of \(piece.index)/t\(piece.indexTerm) "
+                + "piece \(piece.place + 1)/\(piece.count)"
         case .timeoutNow(let handover): "timeoutNow t\(handover.term) last \(handover.lastIndex)"
         case .released(let term): "released t\(term)"
         case .hello(let hello):

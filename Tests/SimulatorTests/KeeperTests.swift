@@ -7,7 +7,7 @@ import Testing
 
     private func run(_ sabotage: Sabotage? = nil, _ faults: Fault...) -> Outcome {
         var plan = Plan(seed: 3, starts: [0, 0, 0], lasting: .seconds(8))
-        plan.isStrict = false
+        plan.exclusivity = .prompt
         plan.sabotage = sabotage
         plan.faults = faults.map { Plan.Step(at: Self.fault, fault: $0) }
         return Simulation(plan).run()
@@ -41,7 +41,7 @@ import Testing
 
     @Test func `hands over when it has lost its keeper, stood still and gone on before its time`() {
         var plan = Plan(seed: 3, starts: [0, 0, 0], lasting: .seconds(4))
-        plan.isStrict = false
+        plan.exclusivity = .prompt
         plan.faults = [
             Plan.Step(at: .seconds(3.8), fault: .keeperKilled(Fault.holder)),
             Plan.Step(at: .seconds(3.9), fault: .agentStopped(Fault.holder, for: .seconds(60))),
@@ -55,7 +55,7 @@ import Testing
         seed: UInt64
     ) {
         var plan = Plan(seed: seed, starts: [0] + Array(repeating: .milliseconds(5), count: 4), lasting: .seconds(6))
-        plan.isStrict = false
+        plan.exclusivity = .prompt
         plan.faults = [
             Plan.Step(at: .seconds(1.5), fault: .cut(from: 0, to: 4, for: .seconds(3))),
             Plan.Step(at: .seconds(2), fault: .cut(from: 0, to: 3, for: .seconds(0.29))),

@@ -1,7 +1,7 @@
 import Simulator
 import Testing
 
-/// Random runs. In a debug build there are few of them; `vip-switch-simulator --seeds A..B` runs as many as one likes.
+/// Random runs. In a debug build there are few of them; `vip-switch-simulate --seeds A..B` runs as many as one likes.
 @Suite struct `Random faults` {
     #if DEBUG
         static let count: UInt64 = 30
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: 0..<1 as Range<UInt64>) func `give two holders only where nobody is left to act`(share: UInt64) {
-        Self.run(share: share, Swarm(nodes: 3...5, seconds: 20, isStrict: false))
+        Self.run(share: share, Swarm(nodes: 3...5, seconds: 20, exclusivity: .prompt))
     }
 }
 
