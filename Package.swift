@@ -15,8 +15,18 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+}
+
+/// One folder of Tests/Fuzz; `Fuzzing` is what they share.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "Fuzz\(name)",
+        dependencies: dependencies + ["Fuzzing"],
+        path: "Tests/Fuzz/\(name)",
+        swiftSettings: settings
+    )
 }
 
 let package = Package(
@@ -33,7 +43,8 @@ let package = Package(
         library("Time"),
         library("Net"),
         library("Raft", ["Net", "Time"]),
-        library("Simulator", ["Failover", "Net", "Raft", "Time"]),
+        library("Storage", ["Net", "Raft", "Time"]),
+        library("Simulator", ["Failover", "Net", "Raft", "Storage", "Time"]),
         library("Failover", ["Raft", "Time"]),
         library("Configuration", ["CYAML", "Net", "Time"]),
 
@@ -46,7 +57,7 @@ let package = Package(
         library("Hooks", ["Configuration", "Linux", "Net", "Time"]),
         library("Runner", ["Configuration", "Hooks", "Linux", "Net", "Time"]),
         library("Keeper", ["Linux", "Net", "Raft", "Time"]),
-        library("Elections", ["CSodium", "Linux", "Net", "Raft", "Time"]),
+        library("Elections", ["CSodium", "Linux", "Net", "Raft", "Storage", "Time"]),
         library("Control", ["Linux", "Observability", "Time"]),
 
         // The composition root and the programs.
@@ -55,7 +66,7 @@ let package = Package(
             "Agent",
             [
                 "Configuration", "Control", "Elections", "Failover", "Hooks", "Keeper", "Linux", "Net",
-                "Observability", "Preflight", "Raft", "Runner", "Scribe", "Time",
+                "Observability", "Preflight", "Raft", "Runner", "Scribe", "Storage", "Time",
             ]
         ),
         .executableTarget(
@@ -71,8 +82,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
-            name: "vip-switch-simulator",
-            dependencies: ["Simulator"],
+            name: "vip-switch-simulate",
+            dependencies: ["Linux", "Simulator", "Time"],
             swiftSettings: settings
         ),
 
@@ -88,9 +99,17 @@ let package = Package(
             ["Configuration", "Hooks", "Linux", "Net", "Observability", "Time", "processes-stage"]
         ),
         tests("BenchTests", ["vip-switch-bench"]),
-        tests("CommandTests", ["Agent", "Control", "Linux", "vip-switch"]),
+        tests("CommandTests", ["Agent", "Control", "Elections", "Linux", "Net", "Raft", "vip-switch"]),
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
-        tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Time"]),
+        // Values drawn at random, for the tests of codecs and files.
+        .target(
+            name: "Samples",
+            dependencies: ["Net", "Raft", "Time"],
+            path: "Tests/Samples",
+            swiftSettings: settings
+        ),
+        tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Samples", "Storage", "Time"]),
+        tests("StorageTests", ["Net", "Raft", "Samples", "Storage", "Time"]),
         tests("ControlTests", ["Control", "Linux", "Time"]),
         // Plays the agent for KeeperTests, for the same reason.
         .executableTarget(
@@ -103,10 +122,23 @@ let package = Package(
         tests("NetTests", ["Net"]),
         tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
-        tests("AgentTests", ["Agent", "Raft"]),
+        tests("AgentTests", ["Agent", "Configuration", "Keeper", "Raft"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
-        tests("RaftTests", ["Net", "Raft", "Time"]),
-        tests("SimulatorTests", ["Simulator"]),
+        tests("RaftTests", ["Net", "Raft", "Simulator", "Time"], exclude: ["Transcripts"]),
+        tests("SimulatorTests", ["Net", "Raft", "Simulator", "Storage", "vip-switch-simulate"]),
         tests("TidyTests", []),
     ]
 )
+
+// The fuzzers, which no normal build wants: `scripts/fuzz` asks for them.
+if Context.environment["VIP_SWITCH_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "Fuzzing", path: "Tests/Fuzz/Fuzzing", swiftSettings: settings),
+        fuzzer("Datagram", ["Elections", "Net", "Raft", "Time"]),
+        fuzzer("Conversation", ["Elections", "Net", "Raft", "Time"]),
+        fuzzer("StateFile", ["Elections", "Net"]),
+        fuzzer("LogFile", ["Elections", "Net", "Raft"]),
+        fuzzer("Keeper", ["Keeper", "Net"]),
+        fuzzer("Configuration", ["Agent", "Configuration", "Keeper", "Raft"]),
+    ]
+}

@@ -53,5 +53,9 @@ install_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
+# What `scripts/build-simulator` leaves behind.
+# shellcheck disable=SC2034 # for those who source this
+readonly SIMULATOR=$ROOT/.build/simulator/release/vip-switch-simulate
+
 # Prints the path of what `scripts/build` leaves behind.
 release_binary() { printf '%s/.build/release/%s' "$ROOT" "$1"; }
