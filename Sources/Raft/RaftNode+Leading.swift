@@ -150,7 +150,7 @@ extension RaftNode {
             progress.promised = max(progress.promised, sent.sequence)
             // Worth what was promised, and counted from when it was asked for, never from when it was answered.
             let end = sent.at + timing.lease(ofPromise: min(reply.promise, sent.promise))
-            if let earlier = progress.leaseEnd, earlier.raw > end.raw {} else { progress.leaseEnd = end }
+            if progress.leaseEnd.map({ left(until: $0) < left(until: end) }) ?? true { progress.leaseEnd = end }
         }
         guard reply.isAccepted else {
             let retry = LogIndex(min(reply.index.number, lastIndex.number) + 1)
@@ -167,7 +167,7 @@ extension RaftNode {
     /// Moves the end of the lease: the latest moment up to which a quorum has promised.
     private mutating func renewLease(in leadership: inout Leadership) {
         guard let end = promisedEnd(leadership) else { return }
-        if let lease = leadership.lease, lease.raw >= end.raw { return }
+        if let lease = leadership.lease, left(until: lease) >= left(until: end) { return }
         // An answer that comes too late is worth nothing: passDeadlines has looked at the lease before.
         if Deadline.either(end).hasPassed(at: now) { return }
         leadership.lease = end
@@ -185,12 +185,15 @@ extension RaftNode {
         if isVoter { ends.append(last.at + timing.lease(ofPromise: last.promise)) }
         // On each clock, the whole quorum must still have promised: of promises of different lengths the one that is over
         // first on one clock need not be it on the other.
-        return membership.majority.reached(ends, by: \.raw).map { last in
-            ends.filter { $0.raw >= last.raw }.reduce(last) {
-                Instant(boottime: min($0.boottime, $1.boottime), raw: last.raw)
+        return membership.majority.reached(ends, by: left(until:)).map { last in
+            ends.filter { left(until: $0) >= left(until: last) }.reduce(last) {
+                Instant(boottime: min($0.boottime, $1.boottime), raw: min($0.raw, $1.raw))
             }
         }
     }
+
+    /// By the clock that is first: where one runs faster, the end that is later on the other is none.
+    private func left(until end: Instant) -> Duration { Deadline.either(end).remaining(at: now) }
 
     /// Commits what a quorum has on its disks, if it is of this term (§5.4.2).
     mutating func advanceCommit() {

@@ -82,7 +82,7 @@ struct Keeper {
             return .answerWithdrawn(released)
         }
         if hasLostAgent { return end(kernel, at: now, withdrawal: withdrawal) }
-        guard !requests.isEmpty else { return nil }
+        guard !requests.isEmpty else { return renew(kernel, at: now, moment: moment) }
         obey(requests.removeFirst())
         return refresh(kernel, at: now, moment: moment) ?? next(kernel, at: now, moment: moment, withdrawal: withdrawal)
     }
@@ -111,6 +111,12 @@ struct Keeper {
         case .will(let term): will = term
         case .endOfFile: hasLostAgent = true
         }
+    }
+
+    /// Without having been asked: a long lease may go on for longer than the kernel keeps an address.
+    private mutating func renew(_ kernel: Kernel, at now: Instant, moment: Nanoseconds) -> Act? {
+        guard kernel.installed == term, moment - kernel.refreshed >= Kernel.renewalInterval else { return nil }
+        return refresh(kernel, at: now, moment: moment)
     }
 
     private mutating func refresh(_ kernel: Kernel, at now: Instant, moment: Nanoseconds) -> Act? {

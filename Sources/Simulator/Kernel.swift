@@ -17,6 +17,8 @@ struct Kernel {
     static let fencedLifetime: ClosedRange<Nanoseconds> = .seconds(10)...(.seconds(11))
     /// A third of the lifetime.
     static let refreshInterval: Nanoseconds = .milliseconds(333)
+    /// When the keeper does that by itself, where no hold has led to it.
+    static let renewalInterval: Nanoseconds = .milliseconds(600)
 
     /// Whether somebody who asks for the VIP gets an answer from here.
     func answers(at moment: Nanoseconds) -> Bool { installed != nil && isOpen(at: moment) }

@@ -110,7 +110,8 @@ extension Simulation {
             let deadline = keeper.deadline
         else { return }
         let late = isHealed ? 100_000 : keeperDice.span(20_000...(withdrawal * 4 / 10))
-        let at = max(moment, machine.clock.moment(of: deadline)) + late
+        let renewal = machine.kernel.refreshed + Kernel.renewalInterval
+        let at = max(moment, min(machine.clock.moment(of: deadline), renewal)) + late
         if let armed = machine.keeperWakesAt, armed <= at, armed >= moment { return }
         machine.keeperWakesAt = at
         agenda.note(.keeperWakes(machine, run: machine.keeperRun, at: at), at: at)
