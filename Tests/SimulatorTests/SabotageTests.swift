@@ -10,7 +10,7 @@ import Testing
         .hastyShrinking: 27, .hastyWill: 3, .heedlessVoter: 3, .keeperWithoutDeadline: 4, .lateHeartbeats: 3,
         .lateShrinking: 26, .leaseFromReceipt: 108, .longLease: 124, .lyingDisk: 1, .mixedTimings: 13,
         .oldIdentity: 89, .olderSlot: 38, .queuedHold: 3, .quickMembership: 19, .secondBootstrap: 2,
-        .selflessLeader: 10, .silentKeeper: 56, .slowRemoval: 3, .staleDisk: 3, .wildClocks: 155,
+        .selflessLeader: 10, .silentKeeper: 76, .slowRemoval: 3, .staleDisk: 3, .wildClocks: 155,
         .willByNode: 3, .withdrawnUnanswered: 3,
     ]
 
