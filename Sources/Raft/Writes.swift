@@ -6,7 +6,6 @@ struct Writes: Hashable, Sendable {
         let number: UInt64
         /// The last log index that is durable when this write is; shrinks when the log is cut off meanwhile.
         var lastIndex: LogIndex
-        let term: Term
         /// Nil: the write has no hard state.
         let longestPromise: Duration?
         let begun: Instant
@@ -20,7 +19,6 @@ struct Writes: Hashable, Sendable {
 
     /// The last entry that a crash cannot take away.
     private(set) var durableIndex: LogIndex
-    private(set) var durableTerm: Term
     /// What would be owed after a crash now.
     private var durablePromise: Duration
     private(set) var lastNumber: UInt64 = 0
@@ -30,7 +28,6 @@ struct Writes: Hashable, Sendable {
 
     init(_ stored: StoredState) {
         durableIndex = stored.log.lastIndex
-        durableTerm = stored.hardState.term
         durablePromise = stored.hardState.longestPromise
     }
 
@@ -47,10 +44,10 @@ struct Writes: Hashable, Sendable {
     var certainPromise: Duration { pending.reduce(durablePromise) { min($0, $1.longestPromise ?? $0) } }
 
     /// Notes the next write.
-    mutating func begin(lastIndex: LogIndex, term: Term, longestPromise: Duration?, at now: Instant) {
+    mutating func begin(lastIndex: LogIndex, longestPromise: Duration?, at now: Instant) {
         lastNumber += 1
         pending.append(
-            Pending(number: lastNumber, lastIndex: lastIndex, term: term, longestPromise: longestPromise, begun: now)
+            Pending(number: lastNumber, lastIndex: lastIndex, longestPromise: longestPromise, begun: now)
         )
     }
 
@@ -72,7 +69,6 @@ struct Writes: Hashable, Sendable {
         var freed: [Addressed] = []
         while let first = pending.first, first.number <= number {
             durableIndex = max(durableIndex, first.lastIndex)
-            durableTerm = first.term
             lastTook = now.longestElapsed(since: first.begun)
             durablePromise = first.longestPromise ?? durablePromise
             freed += first.messages
@@ -110,7 +106,7 @@ extension RaftNode {
 
     @discardableResult
     mutating func persist(_ write: Persistence) -> UInt64 {
-        writes.begin(lastIndex: lastIndex, term: term, longestPromise: write.hardState?.longestPromise, at: now)
+        writes.begin(lastIndex: lastIndex, longestPromise: write.hardState?.longestPromise, at: now)
         effects.append(.persist(write))
         return write.number
     }

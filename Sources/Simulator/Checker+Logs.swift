@@ -22,8 +22,6 @@ struct Chronicle {
 
     static let first: UInt64 = 2
 
-    var lastCommitted: LogIndex { LogIndex(UInt64(committed.count) + Self.first - 1) }
-
     private static func place(_ index: LogIndex) -> Int { Int(index.number) - Int(first) }
 
     /// False when another entry of the same term stands there, or the same behind another: then it is no log of ours.
@@ -46,10 +44,6 @@ struct Chronicle {
     func committed(at index: LogIndex) -> Committed? {
         let place = Self.place(index)
         return committed.indices.contains(place) ? committed[place] : nil
-    }
-
-    func state(at index: LogIndex) -> ClusterState? {
-        index.number < Self.first ? founding?.state : committed(at: index)?.state
     }
 
     /// Takes all up to an entry as committed; the entries before it are found by their terms, for a log may have thrown
