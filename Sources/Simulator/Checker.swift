@@ -18,7 +18,8 @@ struct Checker {
 
     private(set) var violation: Violation?
     let plan: Plan
-    private let recoveryEnd: Nanoseconds
+    /// From here on one node has the VIP.
+    private(set) var recoveryEnd: Nanoseconds
 
     // What the cluster has done so far.
     var leaders: [Term: Int] = [:]
@@ -131,7 +132,10 @@ extension Checker {
         lastChange = moment
     }
 
-    mutating func heal() { isHealed = true }
+    mutating func heal(lastOldRenewal: Nanoseconds) {
+        isHealed = true
+        recoveryEnd = max(plan.healedAt, lastOldRenewal) + plan.recoveryBound
+    }
 
     /// From the end of the faults to the last change of the holder.
     var recovery: Nanoseconds? {

@@ -8,6 +8,13 @@ final class Datagram {
         case introduction
         /// Sealed in advance under a key of its own: no boot, and no window, decides whether it is heard.
         case will(Term)
+
+        var renewsPromises: Bool {
+            switch self {
+            case .message(.append), .message(.snapshot): true
+            default: false
+            }
+        }
     }
 
     let sender: Int

@@ -55,8 +55,11 @@ extension Simulation {
     func transmit(_ content: Datagram.Content, from machine: Machine, to receiver: Int, naming boot: UInt128) {
         let datagram = datagram(content, from: machine, to: receiver, naming: boot)
         let (first, second) = network.delays(from: machine.index, to: receiver)
-        if let first { agenda.note(.arrives(datagram), at: moment + first) }
-        if let second { agenda.note(.arrives(datagram), at: moment + second) }
+        for delay in [first, second] {
+            guard let delay else { continue }
+            agenda.note(.arrives(datagram), at: moment + delay)
+            if !isHealed, content.renewsPromises { lastOldRenewal = max(lastOldRenewal, moment + delay) }
+        }
     }
 
     func datagram(

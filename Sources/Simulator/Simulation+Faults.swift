@@ -164,7 +164,7 @@ extension Simulation {
         network.weather = plan.weather
         network.weather.loss = 0
         network.weather.tail = min(plan.weather.tail, plan.timing.heartbeat.nanoseconds / 4)
-        checker.heal()
+        checker.heal(lastOldRenewal: lastOldRenewal)
         let lost = plan.losesMinority ? minority() : []
         for machine in machines {
             if lost.contains(machine.index) { loseForGood(machine) } else { heal(machine) }

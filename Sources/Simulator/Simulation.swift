@@ -39,6 +39,8 @@ package final class Simulation {
     var network: Network
     var checker: Checker
     var isHealed = false
+    /// When the last datagram arrives that a leader sent before all healed: it renews a promise to whoever is lost by then.
+    var lastOldRenewal: Nanoseconds = 0
 
     var diskDice: Dice
     var clockDice: Dice
@@ -82,7 +84,6 @@ package final class Simulation {
 
     /// Runs to the end of the calm that follows the last fault, or to the first violation.
     package func run() -> Outcome {
-        let end = plan.healedAt + plan.recoveryBound + plan.calm
         while checker.violation == nil, let next = agenda.next, next < end {
             checker.watch(until: next)
             guard checker.violation == nil, let occurrence = agenda.take() else { break }
@@ -93,6 +94,8 @@ package final class Simulation {
         if checker.violation == nil { checker.finish(at: end) }
         return Outcome(self)
     }
+
+    private var end: Nanoseconds { checker.recoveryEnd + plan.calm }
 
     /// Nodes that answer each other without end would never let time pass.
     private func noteOccurrence(at next: Nanoseconds) {
