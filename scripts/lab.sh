@@ -13,6 +13,8 @@ BENCH=""
 LAB=""
 LAB_NAME="vs$$"
 LAB_NODES=()
+# Other namespaces that go when the lab is closed.
+LAB_OTHERS=()
 LAB_TIMING=lan
 # The user that the agents run as: whoever called sudo, or nobody.
 LAB_USER=nobody
@@ -110,7 +112,7 @@ lab_close() {
     trap - EXIT
     # Without the shell's remarks on how each of its children died.
     {
-        for name in segment client "${LAB_NODES[@]}"; do
+        for name in segment client "${LAB_NODES[@]}" "${LAB_OTHERS[@]}"; do
             end_processes "$name"
             ip netns delete "$(namespace "$name")" || true
         done
@@ -209,6 +211,22 @@ stop() {
     for node in "$@"; do reap "$node" || status=$?; done
     return "$status"
 }
+
+# freezer_of NAME: makes a cgroup whose processes can be frozen together, and prints its folder; fails where that cannot be.
+freezer_of() {
+    local folder
+    for folder in "/sys/fs/cgroup/freezer/$LAB_NAME-$1" "/sys/fs/cgroup/$LAB_NAME-$1"; do
+        mkdir -p "$folder" 2>/dev/null || continue
+        [[ -e $folder/freezer.state || -e $folder/cgroup.freeze ]] || { rmdir "$folder"; continue; }
+        printf '%s' "$folder"
+        return
+    done
+    return 1
+}
+
+# freeze FOLDER and thaw FOLDER
+freeze() { if [[ -e $1/freezer.state ]]; then echo FROZEN >"$1/freezer.state"; else echo 1 >"$1/cgroup.freeze"; fi; }
+thaw() { if [[ -e $1/freezer.state ]]; then echo THAWED >"$1/freezer.state"; else echo 0 >"$1/cgroup.freeze"; fi; }
 
 # Every process of the node's agent: what runs our binary in its namespace.
 processes_of() {

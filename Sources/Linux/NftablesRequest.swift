@@ -61,7 +61,7 @@ extension NftablesTable: CustomStringConvertible {
 package struct NftablesSet: Hashable, Sendable {
     /// The numbers and lengths are those of nft's own data types, so that it can print the set.
     package enum Key: UInt32, Hashable, Sendable {
-        case protocolFamily = 3
+        case protocolFamily = 2
         case ipv4 = 7
         case ipv6 = 8
         case etherType = 10
