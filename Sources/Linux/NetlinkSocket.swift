@@ -30,9 +30,10 @@ final class NetlinkSocket {
         try Self.set(number, SOL_NETLINK, NETLINK_CAP_ACK, 1)
     }
 
-    /// Makes room for datagrams of more than `net.core.wmem_max`; needs CAP_NET_ADMIN.
+    /// Makes room for long datagrams, beyond `net.core.wmem_max` only with CAP_NET_ADMIN.
     func setSendBuffer(_ bytes: Int) throws(Errno) {
-        try Self.set(descriptor.rawValue, SOL_SOCKET, SO_SNDBUFFORCE, Int32(bytes))
+        if (try? Self.set(descriptor.rawValue, SOL_SOCKET, SO_SNDBUFFORCE, Int32(bytes))) != nil { return }
+        try Self.set(descriptor.rawValue, SOL_SOCKET, SO_SNDBUF, Int32(bytes))
     }
 
     /// Sends one datagram of requests to the kernel.

@@ -143,6 +143,27 @@ extension KeeperPlan {
         #expect(scene.fence.ends.isEmpty)
     }
 
+    @Test func `that cannot renew it any more takes the addresses off and says why`() {
+        var scene = Scene(.fenced)
+        scene.hold(until: at(200))
+        scene.fence.failure = "Operation not permitted"
+        for time in stride(from: 50, through: 400, by: 50) {
+            scene.pass(until: at(time))
+            scene.ask(.hold(group: "web", Term(1), until: at(time + 200)))
+        }
+        #expect(scene.addresses.isEmpty)
+        #expect(
+            scene.reports.contains(
+                .held(
+                    group: "web",
+                    Term(1),
+                    failures: "cannot open the fence for 192.0.2.10/32: Operation not permitted; "
+                        + "cannot open the fence for 2001:db8::10/128: Operation not permitted"
+                )
+            )
+        )
+    }
+
     @Test func `reports that somebody else had removed the rules`() {
         var scene = Scene(.fenced)
         scene.hold(until: at(200))

@@ -118,8 +118,8 @@ struct `A transaction of nf_tables` {
     @Test func `needs CAP_NET_ADMIN`() throws {
         try NetworkNamespace().run {
             try withoutCapabilities {
-                let error = #expect(throws: NetlinkError.self) { _ = try Nftables() }
-                #expect(error?.errno == .notPermitted)
+                let refusal = #expect(throws: NftablesRefusal.self) { try Nftables().perform(ruleset) }
+                #expect(refusal?.errno == .notPermitted)
             }
         }
     }

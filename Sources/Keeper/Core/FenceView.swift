@@ -37,8 +37,8 @@ struct FenceView: Hashable, Sendable {
         case closed
         /// Asked to open and not answered, or something went wrong: it is closed before anything else.
         case uncertain
-        /// Until an end that the kernel keeps; to be renewed before.
-        case open(renewal: Instant?)
+        /// Closes by itself before that end; to be renewed earlier.
+        case open(until: Instant, renewal: Instant?)
     }
 
     var gates: [Gate]

@@ -20,7 +20,7 @@ extension KeeperCore {
 
     /// A hold has come, which may last longer or shorter than the gate is open.
     mutating func renewFence(_ index: Int, at now: Instant) {
-        if case .open = fence?.gates[index] { fence?.gates[index] = .open(renewal: now) }
+        if case .open(let until, _) = fence?.gates[index] { fence?.gates[index] = .open(until: until, renewal: now) }
     }
 
     /// What cannot wait for addresses to be removed: gates to close, then gates to renew.
@@ -30,13 +30,13 @@ extension KeeperCore {
         let isResting = fence.restsUntil.map { !Deadline.timer($0).hasPassed(at: now) } ?? false
         if !closing.isEmpty, !isResting { return .fence(.close(groups: closing)) }
         for index in groups.indices where isActive(index, at: now) {
-            guard let until = groups[index].hold?.until, case .open(let renewal?) = fence.gates[index],
+            guard let until = groups[index].hold?.until, case .open(let end, let renewal?) = fence.gates[index],
                 Deadline.timer(renewal).hasPassed(at: now)
             else { continue }
             if FenceTime.milliseconds(until: until, at: now) != nil {
                 return .fence(.renew(group: index, until: until))
             }
-            self.fence?.gates[index] = .open(renewal: nil)
+            self.fence?.gates[index] = .open(until: end, renewal: nil)
         }
         return nil
     }
@@ -62,7 +62,7 @@ extension KeeperCore {
     func fenceDeadlines(at now: Instant) -> [Deadline] {
         guard let fence else { return [] }
         let renewals = groups.indices.compactMap { index -> Instant? in
-            if isActive(index, at: now), case .open(let renewal) = fence.gates[index] { renewal } else { nil }
+            if isActive(index, at: now), case .open(_, let renewal) = fence.gates[index] { renewal } else { nil }
         }
         let rests = groups.indices.contains { mustClose($0, at: now) } ? fence.restsUntil : nil
         return (renewals + [rests].compactMap(\.self)).map { .timer($0) }
@@ -79,10 +79,10 @@ extension KeeperCore {
         switch (command, answer) {
         case (.open(let index, let until), .done), (.renew(let index, let until), .done):
             let renewal = nextRenewal(of: index, openUntil: until, at: now)
-            fence?.gates[index] = .open(renewal: renewal)
+            fence?.gates[index] = .open(until: until, renewal: renewal)
         case (.open(let index, _), .tooLate), (.open(let index, _), .hasClosed): fence?.gates[index] = .closed
         case (.renew(let index, _), .hasClosed): beginAnew(index)
-        case (.renew(let index, _), .tooLate): fence?.gates[index] = .open(renewal: nil)
+        case (.renew(let index, _), .tooLate): postpone(index, to: nil)
         case (.close(let indices), _):
             for index in indices { fence?.gates[index] = .closed }
             fence?.restsUntil = nil
@@ -93,6 +93,10 @@ extension KeeperCore {
     private func nextRenewal(of index: Int, openUntil until: Instant, at now: Instant) -> Instant {
         guard groups[index].hold?.until == until else { return now }
         return now + Deadline.either(until).remaining(at: now) / 10 * 6
+    }
+
+    private mutating func postpone(_ index: Int, to renewal: Instant?) {
+        if case .open(let end, _) = fence?.gates[index] { fence?.gates[index] = .open(until: end, renewal: renewal) }
     }
 
     /// The keeper came too late. Its addresses stand behind a closed gate: off, and on again through the open one.
@@ -112,8 +116,11 @@ extension KeeperCore {
             }
             groups[index].queue = []
         case .renew(let index, _):
-            fence?.gates[index] = .open(renewal: now + Self.fencePause)
             notice(.error, "the fence could not be renewed", ("reason", reason))
+            guard case .open(let end, _) = fence?.gates[index], Deadline.either(end).hasPassed(at: now) else {
+                return postpone(index, to: now + Self.fencePause)
+            }
+            beginAnew(index)
         case .close(let indices):
             for index in indices { fence?.gates[index] = .uncertain }
             fence?.restsUntil = now + Self.fencePause
