@@ -117,6 +117,8 @@ lab_close() {
             ip netns delete "$(namespace "$name")" || true
         done
         wait || true
+        # The groups of freezer_of, and others of the lab's name.
+        rmdir "/sys/fs/cgroup/$LAB_NAME"-* "/sys/fs/cgroup"/*/"$LAB_NAME"-* || true
     } 2>/dev/null
     if [[ -n $LAB && -z ${VIP_SWITCH_KEEP_LAB:-} ]]; then
         awk -v lab="$LAB/" 'index($2, lab) == 1 { print $2 }' /proc/mounts | xargs --no-run-if-empty umount
