@@ -11,6 +11,12 @@ private let term = Term(3)
 private let vips = [IPAddress("192.0.2.10"), IPAddress("2001:db8::10")].compactMap(\.self)
 private let hasNft = FileManager.default.isExecutableFile(atPath: "/usr/sbin/nft")
 
+/// A socket of the namespace that it is made in.
+private final class Letterbox {
+    let socket: UDPSocket
+    init(_ any: IPAddress) throws { socket = try UDPSocket(boundTo: Endpoint(address: any, port: 0)) }
+}
+
 extension Lab {
     fileprivate var fencedPlan: KeeperPlan {
         var plan = plan
@@ -29,12 +35,12 @@ extension Lab {
     /// Whether a datagram of the other machine to the VIP comes in here within a second.
     fileprivate func isReached(_ vip: IPAddress) throws -> Bool {
         let any: IPAddress = vip.bitWidth == 32 ? .v4(0) : .v6(0)
-        let receiver = try here.run { try UDPSocket(boundTo: Endpoint(address: any, port: 0)) }
-        let port = try receiver.localEndpoint().port
-        let sender = try there.run { try UDPSocket(boundTo: Endpoint(address: any, port: 0)) }
+        let receiver = try here.run { try Letterbox(any) }
+        let port = try receiver.socket.localEndpoint().port
+        let sender = try there.run { try Letterbox(any) }
         for _ in 0..<50 {
-            try? sender.send([1], to: Endpoint(address: vip, port: port))
-            if try receiver.receive(limit: 10) != nil { return true }
+            try? sender.socket.send([1], to: Endpoint(address: vip, port: port))
+            if try receiver.socket.receive(limit: 10) != nil { return true }
             usleep(20_000)
         }
         return false
@@ -173,17 +179,17 @@ extension Lab {
         #expect(try agent.report() == .ready)
         // The VIP is the other machine's, and reaches it from here though the gate is closed.
         try lab.there.run { try ip("address add 192.0.2.10/32 dev eth0") }
-        let receiver = try lab.there.run { try UDPSocket(boundTo: Endpoint(address: .v4(0), port: 0)) }
-        let sender = try lab.here.run { try UDPSocket(boundTo: Endpoint(address: .v4(0), port: 0)) }
-        let port = try receiver.localEndpoint().port
+        let receiver = try lab.there.run { try Letterbox(.v4(0)) }
+        let sender = try lab.here.run { try Letterbox(.v4(0)) }
+        let port = try receiver.socket.localEndpoint().port
         let isReached = try eventually {
-            try? sender.send([1], to: Endpoint(address: .v4(0xc000_020a), port: port))
-            guard let datagram = try receiver.receive(limit: 10) else { return false }
-            try? receiver.send([2], to: datagram.source)
+            try? sender.socket.send([1], to: Endpoint(address: .v4(0xc000_020a), port: port))
+            guard let datagram = try receiver.socket.receive(limit: 10) else { return false }
+            try? receiver.socket.send([2], to: datagram.source)
             return true
         }
         #expect(isReached)
-        #expect(try eventually { try sender.receive(limit: 10) != nil })
+        #expect(try eventually { try sender.socket.receive(limit: 10) != nil })
         withExtendedLifetime(agent) {}
     }
 

@@ -34,6 +34,8 @@ private struct Story {
     var addresses: Set<Placement> = []
     /// Gates that the kernel has called open, and that nobody has closed or found closed since.
     var open: Set<Int> = []
+    /// How long the keeper was held up on its way to the kernel when it opened or renewed a gate.
+    var delays: [Int: Duration] = [:]
     /// The ends of all holds since the last release: a refused one leaves the earlier in force.
     var ends: [Int: [Instant]] = [:]
     var isOver = false
@@ -146,7 +148,7 @@ private struct Story {
     private mutating func checkGates(after command: KernelCommand) {
         for (index, end) in fence.ends where open.contains(index) {
             let latest = (ends[index] ?? []).map(\.boottime).max() ?? 0
-            if end.boottime > latest + fence.delay.nanoseconds {
+            if end.boottime > latest + (delays[index] ?? .zero).nanoseconds {
                 faults.append("\(command) leaves the gate \(index) open")
             }
         }
@@ -178,7 +180,10 @@ private struct Story {
         fence.failure = fails ? "chance" : nil
         let answer = fence.perform(command, at: now)
         switch (command, answer) {
-        case (.open(let index, _), .fenced(.done)): open.insert(index)
+        case (.open(let index, _), .fenced(.done)):
+            open.insert(index)
+            delays[index] = fence.delay
+        case (.renew(let index, _), .fenced(.done)): delays[index] = fence.delay
         case (.renew(let index, _), .fenced(.hasClosed)): open.remove(index)
         // Whatever came of it: it was tried first.
         case (.close(let indices), _): open.subtract(indices)

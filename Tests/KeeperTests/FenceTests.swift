@@ -139,7 +139,7 @@ extension KeeperPlan {
         #expect(scene.reports.contains(.released(.all, Term(1))))
         #expect(scene.reports.contains { $0.noticed == "the fence could not be closed before its time" })
         scene.fence.failure = nil
-        scene.pass(until: at(50))
+        scene.pass(until: at(150))
         #expect(scene.fence.ends.isEmpty)
     }
 
@@ -157,8 +157,8 @@ extension KeeperPlan {
                 .held(
                     group: "web",
                     Term(1),
-                    failures: "cannot open the fence for 192.0.2.10/32: Operation not permitted; "
-                        + "cannot open the fence for 2001:db8::10/128: Operation not permitted"
+                    failures: "cannot close the fence for 192.0.2.10/32: Operation not permitted; "
+                        + "cannot close the fence for 2001:db8::10/128: Operation not permitted"
                 )
             )
         )

@@ -8,8 +8,10 @@ import Time
 /// all addresses of its group are off: so a keeper that is frozen between its look at the clock and the kernel opens a
 /// gate before nothing, and looks at the clock again before it puts an address on.
 extension KeeperCore {
-    /// Between attempts after a failure.
+    /// Between attempts to renew, which have little time.
     static let fencePause = Duration.milliseconds(10)
+    /// Between attempts to close what closes by itself as well.
+    static let fenceRest = Duration.milliseconds(100)
 
     /// Whether addresses of the group may be on as far as the fence goes.
     func isPassable(_ index: Int) -> Bool {
@@ -26,9 +28,12 @@ extension KeeperCore {
     /// What cannot wait for addresses to be removed: gates to close, then gates to renew.
     mutating func nextFenceCommand(at now: Instant) -> KernelCommand? {
         guard let fence else { return nil }
-        let closing = groups.indices.filter { mustClose($0, at: now) }
+        // What could not be closed rests for a while; what has not been tried does not.
         let isResting = fence.restsUntil.map { !Deadline.timer($0).hasPassed(at: now) } ?? false
-        if !closing.isEmpty, !isResting { return .fence(.close(groups: closing)) }
+        let closing = groups.indices.filter {
+            mustClose($0, at: now) && !(isResting && fence.gates[$0] == .uncertain)
+        }
+        if !closing.isEmpty { return .fence(.close(groups: closing)) }
         for index in groups.indices where isActive(index, at: now) {
             guard let until = groups[index].hold?.until, case .open(let end, let renewal?) = fence.gates[index],
                 Deadline.timer(renewal).hasPassed(at: now)
@@ -110,21 +115,28 @@ extension KeeperCore {
 
     mutating func cannotFence(_ command: FenceCommand, _ reason: String, at now: Instant) {
         switch command {
-        case .open(let index, _):
-            for vip in groups[index].queue {
-                fail(vip, of: index, "cannot open the fence for \(vip): \(reason)", at: now)
-            }
-            groups[index].queue = []
+        case .open(let index, _): failQueue(of: index, "cannot open the fence", reason, at: now)
         case .renew(let index, _):
             notice(.error, "the fence could not be renewed", ("reason", reason))
             guard case .open(let end, _) = fence?.gates[index], Deadline.either(end).hasPassed(at: now) else {
                 return postpone(index, to: now + Self.fencePause)
             }
             beginAnew(index)
+            // Nobody has said so: it is closed once more.
+            fence?.gates[index] = .uncertain
         case .close(let indices):
-            for index in indices { fence?.gates[index] = .uncertain }
-            fence?.restsUntil = now + Self.fencePause
+            for index in indices {
+                fence?.gates[index] = .uncertain
+                failQueue(of: index, "cannot close the fence", reason, at: now)
+            }
+            fence?.restsUntil = now + Self.fenceRest
             notice(.error, "the fence could not be closed before its time", ("reason", reason))
         }
+    }
+
+    /// What waits for the gate is not put on, and whoever asked for it learns why.
+    private mutating func failQueue(of index: Int, _ what: String, _ reason: String, at now: Instant) {
+        for vip in groups[index].queue { fail(vip, of: index, "\(what) for \(vip): \(reason)", at: now) }
+        groups[index].queue = []
     }
 }
