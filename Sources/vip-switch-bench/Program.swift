@@ -30,14 +30,22 @@ struct Program {
         case "mark": try mark(options)
         case "figures": print(RunFigures(try Recording(directory: options.required("run"))).line)
         case "report": try report(options)
-        default: throw Complaint("unknown command; expected one of: respond, probe, watch, mark, figures, report")
+        case "observe": try Observer(options).run()
+        case "note": try note(options)
+        case "chaos-plan": try chaosPlan(options)
+        case "chaos-judge": if try !chaosJudge(options) { exit(3) }
+        default:
+            throw Complaint(
+                "unknown command; expected one of: respond, probe, watch, mark, figures, report, observe, note, chaos-plan, "
+                    + "chaos-judge"
+            )
         }
     }
 
     static let usage = """
         vip-switch-bench respond --address VIP --port N --name NODE
             answers each probe to the VIP with the node's name, from the VIP, whenever this host has the VIP
-        vip-switch-bench probe --address VIP --port N --answers FILE [--interval MICROSECONDS] [--live yes]
+        vip-switch-bench probe --address VIP --port N --answers FILE [--interval MICROSECONDS] [--live yes] [--stamps yes]
             sends a numbered probe a millisecond; writes down who answered when
         vip-switch-bench watch --address VIP --holdings FILE
             writes down when this network namespace has the VIP
@@ -47,6 +55,14 @@ struct Program {
             the figures of one run, as NAME=VALUE on one line
         vip-switch-bench report --results DIRECTORY --cases FOLDER=TITLE,…
             a table in Markdown over DIRECTORY/FOLDER/1, DIRECTORY/FOLDER/2 …
+        vip-switch-bench observe --address VIP --run DIRECTORY --nodes n1=NAMESPACE,…
+            like `watch` for several network namespaces, in the order in which they changed
+        vip-switch-bench note --run DIRECTORY
+            writes down the deeds that it reads, for the judge
+        vip-switch-bench chaos-plan --seed N --seconds N
+            what `scripts/chaos` does, line by line
+        vip-switch-bench chaos-judge --run DIRECTORY --nodes N --exclusivity prompt|strict|fenced --bound MILLISECONDS
+            says what went wrong, and what was done around it; ends with 3 if anything did; `--tail yes`: only what was done last
         """
 }
 
