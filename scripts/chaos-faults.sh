@@ -418,7 +418,8 @@ do_flush() {
     take "network $2"
     # Without it an agent does not start.
     CAUSES[$2]+="own address gone, "
-    ip -n "$(namespace "$2")" address flush dev eth0
+    # It goes on until nothing is left, and gives up where a keeper puts the VIP back as often.
+    ip -n "$(namespace "$2")" address flush dev eth0 || true
     taken "network $2"
 }
 undo_flush() {
