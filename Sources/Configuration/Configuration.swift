@@ -19,6 +19,8 @@ package struct Configuration: Hashable, Sendable {
     package var control: ControlSettings
     /// Whole seconds of `valid_lft` that addresses carry; 0 leaves them permanent.
     package var kernelLifetime: Int
+    /// Agent, keeper and scribe go before other programs, and are never paged out, where the limits allow.
+    package var isRealTime: Bool
 }
 
 package struct NodeSettings: Hashable, Sendable {

@@ -45,6 +45,7 @@ struct Draft {
     var logging = LoggingSettings(level: .info, format: .json, output: nil)
     var control = ControlSettings.standard
     var kernelLifetime: Int?
+    var isRealTime = false
 }
 
 extension Draft {
@@ -72,7 +73,8 @@ extension Draft {
             hooks: hooks,
             logging: logging,
             control: control,
-            kernelLifetime: kernelLifetime ?? defaultKernelLifetime
+            kernelLifetime: kernelLifetime ?? defaultKernelLifetime,
+            isRealTime: isRealTime
         )
     }
 

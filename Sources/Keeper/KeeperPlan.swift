@@ -45,6 +45,8 @@ package struct KeeperPlan: Hashable, Sendable {
     package var withdrawal: Duration
     /// `--adopt`: configured VIPs that somebody else put on before the start are taken off instead of refused.
     package var adopts: Bool
+    /// `realtime: true`. What the limits do not allow, the agent says: they are the same for both.
+    package var isRealTime: Bool
 
     package init(
         dataDirectory: String,
@@ -53,7 +55,8 @@ package struct KeeperPlan: Hashable, Sendable {
         kernelLifetime: Int,
         longestLease: Duration,
         withdrawal: Duration,
-        adopts: Bool
+        adopts: Bool,
+        isRealTime: Bool = false
     ) {
         self.dataDirectory = dataDirectory
         self.groups = groups
@@ -62,6 +65,7 @@ package struct KeeperPlan: Hashable, Sendable {
         self.longestLease = longestLease
         self.withdrawal = withdrawal
         self.adopts = adopts
+        self.isRealTime = isRealTime
     }
 }
 

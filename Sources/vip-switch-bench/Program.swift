@@ -29,6 +29,7 @@ struct Program {
         case "watch": try Watcher(options).run()
         case "mark": try mark(options)
         case "figures": print(RunFigures(try Recording(directory: options.required("run"))).line)
+        case "waterfall": try drawWaterfall(options)
         case "report": try report(options)
         default: throw Complaint("unknown command; expected one of: respond, probe, watch, mark, figures, report")
         }
@@ -43,6 +44,8 @@ struct Program {
             writes down when this network namespace has the VIP
         vip-switch-bench mark --run DIRECTORY --event fault|cut|mend|back|end --node NODE
             writes down that something is done now
+        vip-switch-bench waterfall --trace FILE --processes FILE --fault NANOSECONDS --order NODE,… --title TEXT
+            a picture (SVG) of one failover, from the kernel's record of system calls; see scripts/waterfall
         vip-switch-bench figures --run DIRECTORY
             the figures of one run, as NAME=VALUE on one line
         vip-switch-bench report --results DIRECTORY --cases FOLDER=TITLE,…

@@ -22,6 +22,7 @@ final class KeeperProcess {
         guard (try? Capabilities.keepOnly([.netAdmin, .netRaw])) != nil, (try? Capabilities.setNonDumpable()) != nil,
             let plan = load(loadPlan)
         else { HelperProcess.end(1) }
+        if plan.isRealTime { _ = RealTime.enter() }
         do {
             let keeper = try KeeperProcess(plan, socket)
             try keeper.loop.run()
