@@ -15,8 +15,8 @@ LAB_PROGRAM=""
 LAB=""
 LAB_NAME="vs$$"
 LAB_NODES=()
-# Who else is plugged in beside the client, to be taken down with the rest.
-LAB_GUESTS=()
+# Other namespaces that go when the lab is closed.
+LAB_OTHERS=()
 LAB_TIMING=lan
 LAB_EXCLUSIVITY=prompt
 # The kind of fence; empty for none.
@@ -118,7 +118,7 @@ lab_close() {
     trap - EXIT
     # Without the shell's remarks on how each of its children died.
     {
-        for name in segment client "${LAB_GUESTS[@]}" "${LAB_NODES[@]}"; do
+        for name in segment client "${LAB_NODES[@]}" "${LAB_OTHERS[@]}"; do
             end_processes "$name"
             ip netns delete "$(namespace "$name")" || true
         done

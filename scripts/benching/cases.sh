@@ -10,8 +10,10 @@ declare -A TITLES=(
     [kill-keeper]="SIGKILL of the keeper alone"
     [stop-keeper]="SIGSTOP of the keeper alone"
     [kill-all]="SIGKILL of all processes"
+    [kill-all+fence]="SIGKILL of all processes with the fence"
     [stop]="SIGSTOP of the agent for 10 s"
     [freeze]="freeze of all for 10 s"
+    [freeze+fence]="freeze of all for 10 s with the fence"
     [drop]="cut off with the link up"
     [return]="the node that was cut off comes back"
     [link]="link cut"
@@ -20,8 +22,8 @@ declare -A TITLES=(
 )
 # What each is about: the column of the summary.
 declare -A FIGURES=(
-    [term]=outage [kill]=takeover [kill-keeper]=silence [stop-keeper]=silence [kill-all]=gone [stop]=two-holders
-    [freeze]=two-answering [drop]=two-holders [return]=return-gap [link]=takeover [power]=takeover [start]=held
+    [term]=outage [kill]=takeover [kill-keeper]=silence [stop-keeper]=silence [kill-all]=gone [kill-all+fence]=two-answering
+    [stop]=two-holders [freeze]=two-answering [freeze+fence]=two-answering [drop]=two-holders [return]=return-gap [link]=takeover [power]=takeover [start]=held
 )
 # In a whole bench a case that takes long is done in one of so many runs.
 declare -A ONE_IN=(
@@ -32,6 +34,9 @@ CASES=(term kill kill-keeper stop-keeper kill-all stop freeze drop link power st
 FENCED_CASES=" kill-all freeze "
 # What would be the same for keepalived as another case: CASE=OTHER.
 declare -A SAME_FOR_PEERS=([kill-all]=kill [freeze]=stop)
+
+# What the fence changes is told apart: folder_of CASE TEAM
+folder_of() { printf '%s' "$1$([[ $2 != *+fence ]] || echo +fence)/$2"; }
 
 # is_done_to CASE TEAM
 is_done_to() {
@@ -190,7 +195,8 @@ declare -A UNASKED=()
 
 # run_case CASE NUMBER: one run that says something, in five attempts.
 run_case() {
-    local run=$results/$1/$TEAM/$2 figures
+    local run figures
+    run=$results/$(folder_of "$1" "$TEAM")/$2
     for _ in 1 2 3 4 5; do
         run_once "$1" "$run" || continue
         figures=$("$BENCH" figures --run "$run")
@@ -232,7 +238,7 @@ plug_observers() {
     local node number hardware
     for node in "${LAB_NODES[@]}"; do
         number=${node#n}
-        LAB_GUESTS+=("o$number")
+        LAB_OTHERS+=("o$number")
         lab_plug "o$number" "po$number" "192.0.2.$((110 + number))"
         hardware=$(ip -n "$(namespace "$node")" link show dev eth0 | awk '/link\/ether/ { print $2 }')
         ip -n "$(namespace "o$number")" neighbour replace "$VIP" lladdr "$hardware" dev eth0 nud permanent
