@@ -122,7 +122,7 @@ let package = Package(
         tests("NetTests", ["Net"]),
         tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
-        tests("AgentTests", ["Agent", "Configuration", "Keeper", "Raft"]),
+        tests("AgentTests", ["Agent", "Configuration", "Keeper", "Raft", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
         tests("RaftTests", ["Net", "Raft", "Simulator", "Time"], exclude: ["Transcripts"]),
         tests("SimulatorTests", ["Net", "Raft", "Simulator", "Storage", "vip-switch-simulate"]),

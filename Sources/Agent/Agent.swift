@@ -27,6 +27,9 @@ final class Agent {
     var ending: Ending?
     /// The keeper was lost, and the kernel has let go of what it had installed.
     var areVIPsGone = false
+    var leaseMargin = LeaseMargin()
+    /// The longest that the keeper was woken too late; nil while it has not told.
+    var keeperLateness: Duration?
     var repeats = RepeatFilter()
     /// Of the keeper's notices: somebody who removes an address in a loop is not to fill the disk.
     var keeperRepeats = RepeatFilter(capacity: 256)
@@ -49,6 +52,7 @@ final class Agent {
 
     /// Carries out what the groups' state machine wants.
     func feed(_ event: FailoverEvent) {
+        if case .leaseRenewed(let term, let until) = event { leaseMargin.note(term, until: until, at: Clock.now()) }
         for effect in failover.step(event, at: Clock.now()) { perform(effect) }
     }
 

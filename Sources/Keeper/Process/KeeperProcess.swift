@@ -14,6 +14,7 @@ final class KeeperProcess {
     private var links: [InterfaceIndex: Link] = [:]
     private var agent: AgentEnd?
     private var timer: EventLoop.TimerID?
+    private var lateness = Lateness()
     private var isAnnouncingFailing = false
 
     /// Runs in the forked child until every VIP is off and nobody is left to serve.
@@ -97,9 +98,11 @@ extension KeeperProcess {
 
     private func arm() {
         if let timer { loop.cancel(timer) }
-        timer = core.nextDeadline(at: Clock.now()).map { deadline in
+        let now = Clock.now()
+        timer = core.nextDeadline(at: now).map { deadline in
             loop.schedule(deadline) { [unowned self] in
                 timer = nil
+                if let late = lateness.note(deadline, armed: now, at: Clock.now()) { agent?.send(.late(late)) }
                 deliver([.timeElapsed])
             }
         }
