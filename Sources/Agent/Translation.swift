@@ -50,7 +50,8 @@ extension Configuration {
             longestLease: RaftNode.promiseLimit,
             withdrawal: removal,
             adopts: adopts,
-            isRealTime: isRealTime
+            isRealTime: isRealTime,
+            isFenced: fence == .nftables
         )
     }
 }

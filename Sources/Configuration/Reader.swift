@@ -97,6 +97,7 @@ struct Reader {
         control(top.field("control"), &draft)
         draft.kernelLifetime = top.field("kernel_lifetime").read(.kernelLifetime)
         draft.isRealTime = top.field("realtime").read(.truth, default: false)
+        draft.fence = top.field("fence").read(.oneOf(FenceKind.self), default: .none)
         later(&top)
         top.finish()
         return draft
@@ -104,7 +105,6 @@ struct Reader {
 
     /// What the program does not do yet. A value that says what it does anyway is no mistake.
     private func later(_ top: inout Section) {
-        top.field("fence").allow("none", later: ["nftables"])
         top.field("election").allow("raft", later: ["vrrp", "etcd", "consul", "patroni"])
         top.field("when_none_eligible").allow("keep", later: ["release"])
         top.refuse("exporter")

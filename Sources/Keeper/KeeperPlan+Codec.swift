@@ -21,6 +21,7 @@ extension KeeperPlan {
         bytes.append(withdrawal)
         bytes.append(flag: adopts)
         bytes.append(flag: isRealTime)
+        bytes.append(flag: isFenced)
         return bytes
     }
 
@@ -43,6 +44,7 @@ extension KeeperPlan {
         withdrawal = try span.readDuration(at: &offset)
         adopts = try span.readFlag(at: &offset)
         isRealTime = try span.readFlag(at: &offset)
+        isFenced = try span.readFlag(at: &offset)
         try span.expectEnd(at: offset)
         try check()
     }

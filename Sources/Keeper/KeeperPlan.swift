@@ -47,6 +47,8 @@ package struct KeeperPlan: Hashable, Sendable {
     package var adopts: Bool
     /// `realtime: true`. What the limits do not allow, the agent says: they are the same for both.
     package var isRealTime: Bool
+    /// Nothing reaches a VIP but under a hold: the kernel's packet filter sees to it.
+    package var isFenced: Bool
 
     package init(
         dataDirectory: String,
@@ -56,7 +58,8 @@ package struct KeeperPlan: Hashable, Sendable {
         longestLease: Duration,
         withdrawal: Duration,
         adopts: Bool,
-        isRealTime: Bool = false
+        isRealTime: Bool = false,
+        isFenced: Bool = false
     ) {
         self.dataDirectory = dataDirectory
         self.groups = groups
@@ -66,6 +69,7 @@ package struct KeeperPlan: Hashable, Sendable {
         self.withdrawal = withdrawal
         self.adopts = adopts
         self.isRealTime = isRealTime
+        self.isFenced = isFenced
     }
 }
 
