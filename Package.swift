@@ -79,7 +79,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "vip-switch-bench",
-            dependencies: ["Linux", "Net", "Time"],
+            dependencies: ["Linux", "Net", "Raft", "Time"],
             swiftSettings: settings
         ),
         .executableTarget(

@@ -81,7 +81,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "cluster:",
             "loging: {level: info}\ncluster:",
             #"c.yaml:5:1: unknown key "loging"; expected node, cluster, vips, groups, announce, hooks, logging, control, "#
-                + "kernel_lifetime, fence, election, when_none_eligible or realtime; did you mean logging"
+                + "kernel_lifetime, fence, realtime, election or when_none_eligible; did you mean logging"
         ),
         Mistake(
             "cluster:",
@@ -356,7 +356,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 
     static let future = [
         Mistake("vips:", "election: etcd\nvips:", "c.yaml:11:11: election: etcd is not available yet; expected raft"),
-        Mistake("vips:", "realtime: true\nvips:", "c.yaml:11:11: realtime: true is not available yet; expected false"),
+        Mistake("vips:", "realtime: maybe\nvips:", #"c.yaml:11:11: realtime is "maybe"; expected true or false"#),
         Mistake(
             "vips:",
             "exporter: {listen: 127.0.0.1:9746}\nvips:",
