@@ -96,8 +96,8 @@ struct Reader {
         logging(top.field("logging"), &draft)
         control(top.field("control"), &draft)
         draft.kernelLifetime = top.field("kernel_lifetime").read(.kernelLifetime)
-        draft.isRealTime = top.field("realtime").read(.truth, default: false)
         draft.fence = top.field("fence").read(.oneOf(FenceKind.self), default: .none)
+        draft.isRealTime = top.field("realtime").read(.truth, default: false)
         later(&top)
         top.finish()
         return draft
