@@ -222,6 +222,22 @@ stop() {
     return "$status"
 }
 
+# freezer_of NAME: makes a cgroup whose processes can be frozen together, and prints its folder; fails where that cannot be.
+freezer_of() {
+    local folder
+    for folder in "/sys/fs/cgroup/freezer/$LAB_NAME-$1" "/sys/fs/cgroup/$LAB_NAME-$1"; do
+        mkdir -p "$folder" 2>/dev/null || continue
+        [[ -e $folder/freezer.state || -e $folder/cgroup.freeze ]] || { rmdir "$folder"; continue; }
+        printf '%s' "$folder"
+        return
+    done
+    return 1
+}
+
+# freeze FOLDER and thaw FOLDER
+freeze() { if [[ -e $1/freezer.state ]]; then echo FROZEN >"$1/freezer.state"; else echo 1 >"$1/cgroup.freeze"; fi; }
+thaw() { if [[ -e $1/freezer.state ]]; then echo THAWED >"$1/freezer.state"; else echo 0 >"$1/cgroup.freeze"; fi; }
+
 # Every process of the node's agent: what runs its binary in the namespace.
 processes_of() {
     local pid

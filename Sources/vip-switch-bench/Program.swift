@@ -29,10 +29,15 @@ struct Program {
         case "watch": try Watcher(options).run()
         case "mark": try mark(options)
         case "figures": print(RunFigures(try Recording(directory: options.required("run"))).line)
+        case "waterfall": try drawWaterfall(options)
         case "strike": try strike(options)
         case "disk": try measureDisk(options)
         case "report": try report(options)
         case "summary": try summary(options)
+        case "observe": try Observer(options).run()
+        case "note": try note(options)
+        case "chaos-plan": try chaosPlan(options)
+        case "chaos-judge": if try !chaosJudge(options) { exit(3) }
         default: throw Complaint("unknown command; see --help")
         }
     }
@@ -40,12 +45,14 @@ struct Program {
     static let usage = """
         vip-switch-bench respond --address VIP --port N --name NODE
             answers each probe to the VIP with the node's name, from the VIP, whenever this host has the VIP
-        vip-switch-bench probe --address VIP --port N --answers FILE [--interval MICROSECONDS] [--live yes]
+        vip-switch-bench probe --address VIP --port N --answers FILE [--interval MICROSECONDS] [--live yes] [--stamps yes]
             sends a numbered probe a millisecond; writes down who answered when
         vip-switch-bench watch --address VIP --holdings FILE
             writes down when this network namespace has the VIP
         vip-switch-bench mark --run DIRECTORY --event fault|start|cut|mend|back|end,… --node NODE
             writes down that something is done now
+        vip-switch-bench waterfall --trace FILE --processes FILE --fault NANOSECONDS --order NODE,… --title TEXT
+            a picture (SVG) of one failover, from the kernel's record of system calls; see scripts/waterfall
         vip-switch-bench strike --run DIRECTORY --event fault,… --node NODE --signal TERM|KILL|STOP --pids N,… [--stop yes]
             the same, and sends the signal to these processes; --stop: all are stopped first
         vip-switch-bench disk --directory DIRECTORY
@@ -56,6 +63,14 @@ struct Program {
             a table in Markdown for each case over DIRECTORY/FOLDER/NAME/1, DIRECTORY/FOLDER/NAME/2 …
         vip-switch-bench summary --results DIRECTORY --cases FOLDER:FIGURE=TITLE,… --teams NAME,…
             one table over the FIGURE of each case: the best peer and our profiles
+        vip-switch-bench observe --address VIP --run DIRECTORY --nodes n1=NAMESPACE,…
+            like `watch` for several network namespaces, in the order in which they changed
+        vip-switch-bench note --run DIRECTORY
+            writes down the deeds that it reads, for the judge
+        vip-switch-bench chaos-plan --seed N --seconds N
+            what `scripts/chaos` does, line by line
+        vip-switch-bench chaos-judge --run DIRECTORY --nodes N --exclusivity prompt|strict|fenced --bound MILLISECONDS
+            says what went wrong, and what was done around it; ends with 3 if anything did; `--tail yes`: only what was done last
         """
 }
 

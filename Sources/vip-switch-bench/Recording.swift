@@ -60,7 +60,7 @@ struct Recording {
         return Self.ranges(changes.map { ($0.time, $0.mark == .cut) }, until: end)
     }
 
-    private static func ranges(_ changes: [(time: Int64, isOn: Bool)], until end: Int64) -> [Range<Int64>] {
+    static func ranges(_ changes: [(time: Int64, isOn: Bool)], until end: Int64) -> [Range<Int64>] {
         var ranges: [Range<Int64>] = []
         var start: Int64?
         for (time, isOn) in changes where time < end {
