@@ -18,8 +18,8 @@ LAB_NODES=()
 # Other namespaces that go when the lab is closed.
 LAB_OTHERS=()
 LAB_TIMING=lan
-LAB_EXCLUSIVITY=prompt
-# The kind of fence; empty for none.
+# Empty for what is so by default.
+LAB_EXCLUSIVITY=""
 LAB_FENCE=""
 # The user that the agents run as: whoever called sudo, or nobody.
 LAB_USER=nobody
@@ -193,7 +193,9 @@ EOF
     cat <<EOF
   secret_file: $LAB/$node/cluster.key
   timing: $LAB_TIMING
-  exclusivity: $LAB_EXCLUSIVITY
+EOF
+    [[ -z $LAB_EXCLUSIVITY ]] || printf '  exclusivity: %s\n' "$LAB_EXCLUSIVITY"
+    cat <<EOF
 vips:
   - {address: $VIP/32, interface: eth0}
 logging: {level: info, format: text}

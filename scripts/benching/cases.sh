@@ -149,7 +149,7 @@ watch_fault() {
 }
 
 # How long the return is watched: a neighbour's wrong entry lasts for seconds, and what started anew moves soon or not.
-seconds_after() { case $1 in drop) echo 4 ;; stop | freeze) echo 1.5 ;; *) echo 0.7 ;; esac; }
+seconds_after() { case $1 in drop) echo 5 ;; stop | freeze) echo 1.5 ;; *) echo 0.7 ;; esac; }
 
 sleep_until() {
     local left=$(($1 - ${EPOCHREALTIME/[.,]/}))

@@ -16,7 +16,7 @@ team_begin() {
     local node
     TEAM=$1
     LAB_PROGRAM=$LAB/bin/vip-switch
-    LAB_TIMING=${1%+fence} LAB_EXCLUSIVITY=prompt LAB_FENCE=""
+    LAB_TIMING=${1%+fence} LAB_EXCLUSIVITY="" LAB_FENCE=""
     if is_peer "$1"; then
         LAB_PROGRAM=$KEEPALIVED
         configure_keepalived
