@@ -144,7 +144,8 @@ extension ChaosJudge {
     /// While nothing is done to anybody.
     private func unrest(in span: Range<Int64>) -> [Violation] {
         var violations: [Violation] = []
-        if spansWith(atLeast: 1, of: Array(holdings.values)).allSatisfy({ !$0.contains(span.upperBound - 1) }) {
+        let latest = max(span.lowerBound, span.upperBound - Self.longestSilence)..<span.upperBound
+        if !holdings.values.joined().contains(where: { $0.overlaps(latest) }) {
             violations.append(Violation(span: span, text: "no holder although nothing is broken"))
         }
         let times = [span.lowerBound] + answers.map(\.time).filter(span.contains) + [span.upperBound]

@@ -27,7 +27,8 @@ extension ChaosPlan {
     /// The settings of a cluster. The exclusivity `fenced` is `strict` with a packet filter.
     private static let profiles: [(weight: Int, words: String)] = [
         (5, "timing lan promise 250 exclusivity prompt"),
-        (2, "timing fast promise 100 exclusivity prompt"),
+        // A busy machine loses leases of `fast` all the time, which is no matter here.
+        (1, "timing fast promise 100 exclusivity prompt"),
         (2, "timing {heartbeat:50ms,promise:500ms} promise 500 exclusivity prompt"),
         (4, "timing {heartbeat:50ms,promise:2500ms} promise 2500 exclusivity strict"),
         (3, "timing lan promise 250 exclusivity fenced"),

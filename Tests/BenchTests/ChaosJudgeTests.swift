@@ -144,7 +144,7 @@ import Testing
         #expect(texts(late) == ["the VIP was back only 5500.0 ms after all was healed"])
         let mute = judge([(2000, "heal"), (3000, "back"), (5000, "quiet")])
         #expect(texts(mute) == ["no answer for 2000.0 ms although nothing is broken"])
-        let gone = judge([(2000, "heal"), (3000, "back"), (3900, "quiet")], n2: [ms(1010)..<ms(3500)])
+        let gone = judge([(2000, "heal"), (3000, "back"), (3900, "quiet")], n2: [ms(1010)..<ms(2800)])
         #expect(texts(gone) == ["no holder although nothing is broken"])
     }
 
