@@ -74,7 +74,7 @@ extension LastWill {
 }
 
 extension KeeperReport {
-    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff }
+    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff, tallied }
 
     package func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -103,6 +103,10 @@ extension KeeperReport {
             bytes.append(notice)
         case .allOff:
             bytes.append(Kind.allOff.rawValue)
+        case .tallied(let group, let tally):
+            bytes.append(Kind.tallied.rawValue)
+            bytes.append(string: group)
+            bytes.append(tally)
         }
         return bytes
     }
@@ -127,6 +131,9 @@ extension KeeperReport {
             self = .expired(group: group, Term(try span.readUInt64(at: &offset)))
         case .notice: self = .notice(try KeeperNotice(from: span, at: &offset))
         case .allOff: self = .allOff
+        case .tallied:
+            let group = try span.readText(upTo: longestName, at: &offset)
+            self = .tallied(group: group, try AnnouncementTally(from: span, at: &offset))
         case nil: throw .invalid("a report of kind \(kind)")
         }
         try span.expectEnd(at: offset)

@@ -32,6 +32,8 @@ package enum KeeperReport: Hashable, Sendable {
     case expired(group: String, Term)
     /// A line for the log.
     case notice(KeeperNotice)
+    /// The group's counters, where they have changed: at most once in `KeeperCore.tallyInterval`.
+    case tallied(group: String, AnnouncementTally)
     /// The answer to `stop`: every VIP of every group is off.
     case allOff
 }
