@@ -19,6 +19,9 @@ package struct Configuration: Hashable, Sendable {
     package var control: ControlSettings
     /// Whole seconds of `valid_lft` that addresses carry; 0 leaves them permanent.
     package var kernelLifetime: Int
+    /// Agent, keeper and scribe go before other programs, and are never paged out, where the limits allow.
+    package var isRealTime: Bool
+    package var fence: FenceKind
 }
 
 package struct NodeSettings: Hashable, Sendable {
@@ -52,8 +55,15 @@ package struct ClusterSettings: Hashable, Sendable {
 package enum Exclusivity: String, Hashable, Sendable, CaseIterable {
     /// The address may be held twice for up to the kernel's lifetime.
     case prompt
-    /// Never: the lease is shorter by what the kernel needs to take the address off by itself.
+    /// Never: without a fence the lease is shorter by what the kernel needs to take the address off by itself.
     case strict
+}
+
+/// What keeps packets from a VIP whose time is over, though nobody is left to take it off.
+package enum FenceKind: String, Hashable, Sendable, CaseIterable {
+    case none
+    /// The kernel's packet filter, which looks at the time by itself.
+    case nftables
 }
 
 /// VIPs that move together.

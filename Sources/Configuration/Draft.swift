@@ -45,6 +45,8 @@ struct Draft {
     var logging = LoggingSettings(level: .info, format: .json, output: nil)
     var control = ControlSettings.standard
     var kernelLifetime: Int?
+    var isRealTime = false
+    var fence = FenceKind.none
 }
 
 extension Draft {
@@ -72,7 +74,9 @@ extension Draft {
             hooks: hooks,
             logging: logging,
             control: control,
-            kernelLifetime: kernelLifetime ?? defaultKernelLifetime
+            kernelLifetime: kernelLifetime ?? defaultKernelLifetime,
+            isRealTime: isRealTime,
+            fence: fence
         )
     }
 
@@ -89,10 +93,12 @@ extension Draft {
     }
 
     /// The smallest whole second above the lease: an address that is renewed as long as the lease lasts, and no longer.
-    /// With `strict` the lease in turn is shorter for a longer lifetime.
+    /// With `strict` the lease in turn is shorter for a longer lifetime. Behind a fence nothing hangs on it, and each renewal
+    /// is an event to everybody on this machine who listens.
     var defaultKernelLifetime: Int {
-        guard let timing else { return 1 }
-        return (1...600).first { lifetime in
+        let shortest = fence == .none ? 1 : 10
+        guard let timing else { return shortest }
+        return (shortest...600).first { lifetime in
             timing.lease(reserving: reserve(kernelLifetime: lifetime)) < .seconds(lifetime)
         }
             ?? 600
@@ -100,8 +106,12 @@ extension Draft {
 
     /// What the lease leaves of the promise.
     func reserve(kernelLifetime: Int) -> Duration {
-        let kernel = exclusivity == .strict ? Configuration.kernelRemoval(lifetime: kernelLifetime) : .zero
-        return TimingSettings.withdrawal(of: groups.reduce(0) { $0 + $1.vips.count }) + kernel
+        TimingSettings.reserve(
+            addresses: groups.reduce(0) { $0 + $1.vips.count },
+            exclusivity,
+            fence,
+            kernelLifetime: kernelLifetime
+        )
     }
 }
 

@@ -74,7 +74,7 @@ extension LastWill {
 }
 
 extension KeeperReport {
-    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff, tallied }
+    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff, tallied, late = 16 }
 
     package func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -101,6 +101,9 @@ extension KeeperReport {
         case .notice(let notice):
             bytes.append(Kind.notice.rawValue)
             bytes.append(notice)
+        case .late(let lateness):
+            bytes.append(Kind.late.rawValue)
+            bytes.append(bigEndian: lateness.nanoseconds)
         case .allOff:
             bytes.append(Kind.allOff.rawValue)
         case .tallied(let group, let tally):
@@ -130,6 +133,7 @@ extension KeeperReport {
             let group = try span.readText(upTo: longestName, at: &offset)
             self = .expired(group: group, Term(try span.readUInt64(at: &offset)))
         case .notice: self = .notice(try KeeperNotice(from: span, at: &offset))
+        case .late: self = .late(.nanoseconds(try span.readInt64(at: &offset)))
         case .allOff: self = .allOff
         case .tallied:
             let group = try span.readText(upTo: longestName, at: &offset)

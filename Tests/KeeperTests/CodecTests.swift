@@ -47,6 +47,7 @@ private let reports: [KeeperReport] = [
     .released(.group("web"), Term(7)),
     .expired(group: "web", Term(7)),
     .notice(KeeperNotice(.warn, "a virtual IP is put back", [.init("vip", "192.0.2.10/32")])),
+    .late(.microseconds(350)),
     .allOff,
     .tallied(group: "web", AnnouncementTally()),
     .tallied(group: "web", tally),

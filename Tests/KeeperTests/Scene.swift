@@ -87,6 +87,7 @@ struct Scene {
     var healsOnAdd = true
     /// How long the kernel takes for a command.
     var cost = Duration.zero
+    var fence = FakeFence()
     /// Heard while the kernel was at work.
     var meanwhile: [KeeperEvent] = []
 
@@ -162,6 +163,7 @@ struct Scene {
         case .add(let placements):
             for placement in placements where !stubborn.contains(placement) { addresses[placement] = false }
             return .performed(failures: failures(placements))
+        case .fence(let command): return fence.perform(command, at: now)
         case .remove(let placements):
             for placement in placements where !stubborn.contains(placement) {
                 addresses[placement] = nil

@@ -6,7 +6,7 @@ import Time
 ///
 /// Guarded here, whatever the agent asks and in whatever order things happen:
 /// - a VIP is put on only under a hold that is not over by either clock **at that step**; the step after each answer of
-///   the kernel looks again, and takes off what is no longer held before anything else;
+///   the kernel looks again, and takes off what is no longer held before anything else but closing the fence;
 /// - after `agentGone` or `stop` nothing is put on any more;
 /// - `released`, `expired`, `allOff` and the last will follow a dump that shows the VIPs absent everywhere;
 /// - nothing is announced but what is on and held.
@@ -37,6 +37,8 @@ struct KeeperCore: Sendable {
     var conflicts = ConflictLedger()
     var lastStep: Instant?
     var lastStall: Instant?
+    /// Nil where addresses stand behind none.
+    var fence: FenceView?
     var effects: [KeeperEffect] = []
 
     /// Begins with nothing on, as `StartCheck` has seen to.
@@ -45,6 +47,7 @@ struct KeeperCore: Sendable {
         groups = plan.groups.map(GroupState.init)
         tallies = plan.groups.map { _ in TallyState() }
         kernel = KernelView(plan, interfaces: interfaces)
+        fence = plan.isFenced ? FenceView(groups: plan.groups.count) : nil
         budget = OperationBudget(perSecond: Self.operationsPerSecond * max(1, plan.groups.count))
     }
 
@@ -76,10 +79,11 @@ struct KeeperCore: Sendable {
         }
     }
 
-    /// Answers, then removals alone, else announcements and one other command.
+    /// The fence or removals alone, else answers, announcements and one other command.
     private mutating func proceed(at now: Instant) {
         if phase == .finished { return }
         if abandons(at: now) { return }
+        if kernel.underway == nil, let command = nextFenceCommand(at: now) { return perform(command) }
         if kernel.underway == nil, let removal = nextRemoval(at: now) { return perform(removal) }
         let command = kernel.underway == nil ? nextDump(at: now) ?? nextAddition(at: now) : nil
         answerHolds(at: now)
@@ -182,6 +186,7 @@ extension KeeperCore {
         all += kernel.resting.values.map { .timer($0) }
         all += conflicts.owed.values.map { .timer($0) }
         if phase == .serving { all += tallies.compactMap { $0.due.map { .timer($0) } } }
+        all += fenceDeadlines(at: now)
         if let dumpRestsUntil = kernel.dumpRestsUntil { all.append(.timer(dumpRestsUntil)) }
         if case .orphaned(let since, _) = phase { all.append(.timer(since + Self.patience)) }
         return all.min { $0.remaining(at: now) < $1.remaining(at: now) }
