@@ -139,6 +139,7 @@ if Context.environment["VIP_SWITCH_FUZZ"] != nil {
         fuzzer("Conversation", ["Elections", "Net", "Raft", "Time"]),
         fuzzer("StateFile", ["Elections", "Net"]),
         fuzzer("LogFile", ["Elections", "Net", "Raft"]),
+        fuzzer("Frame", ["Net"]),
         fuzzer("Keeper", ["Keeper", "Net"]),
         fuzzer("Configuration", ["Agent", "Configuration", "Keeper", "Raft"]),
     ]

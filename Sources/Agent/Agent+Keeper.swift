@@ -45,6 +45,7 @@ extension Agent {
         case .released(.group, _): break
         case .expired(let part, let term): feed(.expired(part: part, term))
         case .notice(let notice): writeOnce(notice)
+        case .tallied(let part, let tally): tallies[part] = tally
         case .late(let lateness): keeperLateness = lateness
         case .allOff: exit()
         }

@@ -39,6 +39,7 @@ extension Agent {
         agent.election = election
         agent.hasJoined = stored.state.hardState.cluster != .none
         try agent.serveStatus()
+        try agent.serveControl()
         return try StartFailure.attempting("the event loop failed") { () throws(Errno) in
             agent.begin(notices)
             try election.start()

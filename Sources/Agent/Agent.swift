@@ -40,6 +40,9 @@ final class Agent {
     /// Who leads as far as this node knows, and since when it knows.
     var leader: (id: NodeID, since: Instant)?
     var statusServer: ControlServer?
+    var controlServer: ControlServer?
+    /// What the keeper has counted, by the name of its group.
+    var tallies: [String: AnnouncementTally] = [:]
 
     var loop: EventLoop { links.loop }
 

@@ -52,6 +52,7 @@ extension StatusReport.Group {
             .init("held_here", .boolean(isHeldHere)),
             .init("since", optional(since)),
             .init("held_for_ms", milliseconds(heldFor)),
+            .init("announcements", announcements.value),
         ])
     }
 
@@ -65,6 +66,7 @@ extension StatusReport.Group {
             since: value["since"]?.string,
             heldFor: value["held_for_ms"]?.duration
         )
+        announcements = StatusReport.Announcements(value["announcements"])
     }
 }
 
@@ -107,14 +109,14 @@ extension StatusReport.Peer {
 private func optional(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 
 /// To the microsecond: a round trip is often below one millisecond.
-private func milliseconds(_ duration: Duration?) -> JSONValue {
+func milliseconds(_ duration: Duration?) -> JSONValue {
     guard let duration else { return .null }
     return .number(Double(duration.nanoseconds / 1000) / 1000)
 }
 
 extension JSONValue {
     /// Milliseconds, up to some 30 years.
-    fileprivate var duration: Duration? {
+    var duration: Duration? {
         guard let number, abs(number) < 1e12 else { return nil }
         return .nanoseconds(Int64((number * 1000).rounded()) * 1000)
     }

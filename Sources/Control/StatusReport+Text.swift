@@ -10,6 +10,8 @@ extension StatusReport {
         if !peers.isEmpty {
             parts.append(table(["PEER", "ADDRESS", "STATE", "HEARD", "ROUND TRIP"], peers.map(\.row)))
         }
+        let warnings = groups.compactMap { $0.announcements.warning(of: $0.name) }
+        if !warnings.isEmpty { parts.append(warnings.joined()) }
         // A node that starts is told once by each peer that it named an old run: nothing to look at.
         let dropped = dropped.filter { $0.key != "stale_boot" }
         if !dropped.isEmpty {
@@ -77,7 +79,7 @@ func readable(_ duration: Duration) -> String {
 private func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
 /// Whoever answers on a socket must not drive the terminal of him who asked.
-private func plain(_ text: String) -> String {
+func plain(_ text: String) -> String {
     String(
         String.UnicodeScalarView(
             text.unicodeScalars.map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : $0 }

@@ -10,6 +10,8 @@ package struct StatusReport: Hashable, Sendable {
         package var since: String?
         /// For how long it has had them.
         package var heldFor: Duration?
+        /// What this node has announced of it, and who claimed it meanwhile.
+        package var announcements = Announcements()
 
         package init(
             name: String,

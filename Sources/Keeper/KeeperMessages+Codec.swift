@@ -74,7 +74,7 @@ extension LastWill {
 }
 
 extension KeeperReport {
-    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff, late = 16 }
+    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff, tallied, late = 16 }
 
     package func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -106,6 +106,10 @@ extension KeeperReport {
             bytes.append(bigEndian: lateness.nanoseconds)
         case .allOff:
             bytes.append(Kind.allOff.rawValue)
+        case .tallied(let group, let tally):
+            bytes.append(Kind.tallied.rawValue)
+            bytes.append(string: group)
+            bytes.append(tally)
         }
         return bytes
     }
@@ -131,6 +135,9 @@ extension KeeperReport {
         case .notice: self = .notice(try KeeperNotice(from: span, at: &offset))
         case .late: self = .late(.nanoseconds(try span.readInt64(at: &offset)))
         case .allOff: self = .allOff
+        case .tallied:
+            let group = try span.readText(upTo: longestName, at: &offset)
+            self = .tallied(group: group, try AnnouncementTally(from: span, at: &offset))
         case nil: throw .invalid("a report of kind \(kind)")
         }
         try span.expectEnd(at: offset)

@@ -32,6 +32,8 @@ package enum KeeperReport: Hashable, Sendable {
     case expired(group: String, Term)
     /// A line for the log.
     case notice(KeeperNotice)
+    /// The group's counters, where they have changed: at most once in `KeeperCore.tallyInterval`.
+    case tallied(group: String, AnnouncementTally)
     /// The keeper was woken for a deadline so much too late: more than ever before.
     case late(Duration)
     /// The answer to `stop`: every VIP of every group is off.

@@ -46,6 +46,9 @@ package struct Link: Hashable, Sendable {
     package var mtu: Int
     /// `IFLA_CARRIER`; false as well while the interface is switched off.
     package var hasCarrier: Bool
+    /// The event asks for its neighbours to be told again: a bond has changed its active member, a virtual machine has
+    /// moved (`NETDEV_BONDING_FAILOVER`, `NETDEV_NOTIFY_PEERS`, by `IFLA_EVENT`). Never in a list.
+    package var asksForAnnouncement = false
 
     /// Whether frames can leave and be heard: switched on, with a signal, and operational.
     ///
@@ -79,6 +82,9 @@ extension Link {
         case IFLA_ADDRESS: hardwareAddress = MACAddress(bytes: attribute.bytes)
         case IFLA_MTU: mtu = Int(attribute.integer(as: UInt32.self) ?? 0)
         case IFLA_CARRIER: hasCarrier = attribute.integer(as: UInt8.self) == 1
+        case IFLA_EVENT:
+            let event = attribute.integer(as: UInt32.self).map(Int.init)
+            asksForAnnouncement = event == IFLA_EVENT_BONDING_FAILOVER || event == IFLA_EVENT_NOTIFY_PEERS
         default: break
         }
     }

@@ -27,6 +27,7 @@ struct Program {
         case "respond": try Responder(options).run()
         case "probe": try Prober(options).run()
         case "watch": try Watcher(options).run()
+        case "claim": try claim(options)
         case "mark": try mark(options)
         case "figures": print(RunFigures(try Recording(directory: options.required("run"))).line)
         case "waterfall": try drawWaterfall(options)
@@ -49,6 +50,8 @@ struct Program {
             sends a numbered probe a millisecond; writes down who answered when
         vip-switch-bench watch --address VIP --holdings FILE
             writes down when this network namespace has the VIP
+        vip-switch-bench claim --interface NAME --address VIP --count N [--interval MICROSECONDS]
+            says so often, once a second, that this machine has the VIP, by gratuitous ARP or neighbour advertisement
         vip-switch-bench mark --run DIRECTORY --event fault|start|cut|mend|back|end,… --node NODE
             writes down that something is done now
         vip-switch-bench waterfall --trace FILE --processes FILE --fault NANOSECONDS --order NODE,… --title TEXT

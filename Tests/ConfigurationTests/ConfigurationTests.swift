@@ -99,6 +99,16 @@ import Testing
         #expect(.seconds(configuration.kernelLifetime) > lease)
     }
 
+    @Test(arguments: [
+        ("{socket: /a/c}", "/a/c", "/a/status.sock"), ("{status_socket: /a/s}", "/a/control.sock", "/a/s"),
+        ("{socket: /a/c, status_socket: /b/s}", "/a/c", "/b/s"),
+        ("{}", "/run/vip-switch/control.sock", "/run/vip-switch/status.sock"),
+    ]) func `has each socket beside the other`(text: String, socket: String, statusSocket: String) throws {
+        let configuration = try #require(read(plain + "control: \(text)\n").configuration)
+        #expect(configuration.control.socket == socket)
+        #expect(configuration.control.statusSocket == statusSocket)
+    }
+
     @Test func `may have groups, each VIP on an interface of its own`() throws {
         let reading = read(
             plain.with(

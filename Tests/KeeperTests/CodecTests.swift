@@ -6,6 +6,19 @@ import Time
 
 @testable import Keeper
 
+private let tally: AnnouncementTally = {
+    var tally = AnnouncementTally()
+    tally.frames.requests = 1
+    tally.frames.replies = 2
+    tally.frames.advertisements = 3
+    tally.frames.failures = 4
+    tally.conflicts = 5
+    tally.defences = 6
+    tally.duplicates = .max
+    tally.rival = .init(address: .v6(1), hardware: .broadcast, claims: 7, lastClaim: at(8))
+    return tally
+}()
+
 private let requests: [KeeperRequest] = [
     .will(.of(7)),
     .will(
@@ -36,6 +49,8 @@ private let reports: [KeeperReport] = [
     .notice(KeeperNotice(.warn, "a virtual IP is put back", [.init("vip", "192.0.2.10/32")])),
     .late(.microseconds(350)),
     .allOff,
+    .tallied(group: "web", AnnouncementTally()),
+    .tallied(group: "web", tally),
 ]
 
 @Suite struct `A message of agent or keeper` {

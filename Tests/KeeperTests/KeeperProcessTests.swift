@@ -179,7 +179,7 @@ extension FakeAgent {
         sleep(6)
         try lab.there.run { try ip("neigh replace 192.0.2.10 lladdr 02:00:00:00:00:99 dev eth0 nud stale") }
         try lab.here.run { try ip("address del 192.0.2.10/32 dev eth0") }
-        #expect(try agent.anyReport()?.noticed == "a virtual IP is put back")
+        #expect(try agent.notice()?.message == "a virtual IP is put back")
         #expect(try eventually { try lab.addresses().sorted() == vips })
         #expect(try eventually { try lab.neighbour("192.0.2.10") == Lab.hereMAC })
     }
@@ -229,8 +229,9 @@ extension FakeAgent {
             try? FileStatus.target(ofLink: "/proc/\(pid)/fd/\($0)")
         }
         #expect(!descriptors.contains { $0.contains("fifo") })
-        // The agent's end, monitor, requests, and one for each interface that was announced on.
-        #expect(descriptors.count { $0.hasPrefix("socket:") } == 4)
+        // The agent's end, monitor, requests, one for each interface that was announced on, and one for the claims of each
+        // family there.
+        #expect(descriptors.count { $0.hasPrefix("socket:") } == 6)
         #expect(agent.isKeeperAlive)
     }
 

@@ -98,7 +98,11 @@ private struct Story {
         let vips = plan.groups.flatMap(\.vips)
         let vip = vips[dice.roll(0...(vips.count - 1))]
         let interface: InterfaceIndex = dice.roll(0...1) == 0 ? .eth0 : .eth1
-        switch dice.roll(0...2) {
+        switch dice.roll(0...4) {
+        case 3:
+            let hardware: MACAddress = dice.roll(0...1) == 0 ? .broadcast : .zero
+            return .claimed(AddressClaim(address: vip.address, hardware: hardware), on: interface)
+        case 4: return .peersToBeNotified(interface)
         case 0: addresses[Placement(vip, on: interface)] = nil
         case 1: addresses[Placement(vip, on: interface)] = true
         default: addresses[Placement(prefix("\(vip.address)/24"), on: interface)] = true
@@ -109,6 +113,7 @@ private struct Story {
     private mutating func change() -> KeeperEvent {
         var interface = dice.roll(0...1) == 0 ? Interface.eth0 : .eth1
         interface.isUp = dice.roll(0...1) == 0
+        interface.isUsable = interface.isUp && dice.roll(0...1) == 0
         let old = interfaces.firstIndex { $0.index == interface.index }
         if let old { interfaces[old] = interface }
         return .interfaceChanged(interface)

@@ -80,6 +80,11 @@ struct Scene {
     /// What the kernel refuses to put on or to take off.
     var stubborn: Set<Placement> = []
     var cannotList = false
+    enum Detection { case failed, tentative }
+    /// What duplicate detection has come to, where there was any.
+    var standing: [Placement: Detection] = [:]
+    /// Whether what is put on goes without it.
+    var healsOnAdd = true
     /// How long the kernel takes for a command.
     var cost = Duration.zero
     var fence = FakeFence()
@@ -145,14 +150,25 @@ struct Scene {
         switch command {
         case .dump:
             if cannotList { return .failed("no list") }
-            let standing = addresses.map { StandingAddress(placement: $0.key, isPermanent: $0.value, isTagged: true) }
-            return .dumped(standing, interfaces)
+            let all = addresses.map { (placement, isPermanent) in
+                StandingAddress(
+                    placement: placement,
+                    isPermanent: isPermanent,
+                    isTagged: true,
+                    isDuplicate: standing[placement] == .failed,
+                    isTentative: standing[placement] == .tentative
+                )
+            }
+            return .dumped(all, interfaces)
         case .add(let placements):
             for placement in placements where !stubborn.contains(placement) { addresses[placement] = false }
             return .performed(failures: failures(placements))
         case .fence(let command): return fence.perform(command, at: now)
         case .remove(let placements):
-            for placement in placements where !stubborn.contains(placement) { addresses[placement] = nil }
+            for placement in placements where !stubborn.contains(placement) {
+                addresses[placement] = nil
+                if healsOnAdd { standing[placement] = nil }
+            }
             return .performed(failures: failures(placements))
         }
     }

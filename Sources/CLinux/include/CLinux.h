@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -51,6 +52,14 @@ int clinux_close_range(unsigned first, unsigned last);
 ssize_t clinux_getrandom(void *buffer, size_t length);
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 int clinux_execve(const char *path, char *const arguments[], char *const environment[]);
+
+// `struct ucred`, which is _GNU_SOURCE, of SO_PEERCRED.
+struct clinux_credentials {
+    int32_t pid;
+    uint32_t user;
+    uint32_t group;
+};
+int clinux_peer(int fd, struct clinux_credentials *peer);
 
 // sendmmsg(2) of `count` frames that lie one behind the other; at most CLINUX_FRAMES_PER_CALL of them.
 #define CLINUX_FRAMES_PER_CALL 64

@@ -11,6 +11,8 @@ struct GroupState: Hashable, Sendable {
 
     let settings: KeeperPlan.Group
     var hold: Hold?
+    /// When the first of the holds came that follow each other without a gap.
+    var heldSince: Instant?
     /// Holds that were not answered yet, all of the present term or replaced by one that is.
     var unanswered: [Term] = []
     /// Yet to be put on or to be refreshed, in this order.
@@ -22,6 +24,8 @@ struct GroupState: Hashable, Sendable {
     /// When what failed is to be tried again.
     var retry: Instant?
     var announcements: AnnouncementSchedule?
+    /// All announcements are to begin anew.
+    var announcesAnew = false
     /// What is left of the round that is being sent, and when it goes on.
     var round: ArraySlice<Prefix> = []
     var roundResumes: Instant?

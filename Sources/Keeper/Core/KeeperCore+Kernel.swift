@@ -18,9 +18,9 @@ extension KeeperCore {
         return interface?.index == placement.interface && owner.prefix == placement.prefix
     }
 
-    /// What is on and not held, a stranger's second prefix included.
+    /// What is on and not held, a stranger's second prefix included, or not to stay as it is.
     func strays(at now: Instant) -> [Placement] {
-        kernel.placed.keys.filter { !isWanted($0, at: now) }.sorted()
+        kernel.placed.keys.filter { kernel.spoilt.contains($0) || !isWanted($0, at: now) }.sorted()
     }
 
     mutating func nextRemoval(at now: Instant) -> KernelCommand? {

@@ -7,7 +7,10 @@ extension KeeperCore {
     mutating func dumped(_ all: [StandingAddress], _ interfaces: [Interface], at now: Instant) {
         let standing = all.filter { kernel.owners[$0.placement.prefix.address] != nil }
         reconcile(interfaces)
-        for index in groups.indices where isActive(index, at: now) { putBack(index, standing) }
+        for index in groups.indices where isActive(index, at: now) {
+            putBack(index, standing)
+            spoilDuplicates(index, standing, at: now)
+        }
         for address in standing where kernel.placed[address.placement] == nil && !isWanted(address.placement, at: now) {
             noticeStranger(address)
         }
@@ -67,6 +70,7 @@ extension KeeperCore {
         if let formerName, formerName != interface.name { begin(anew: formerName) }
         guard let new = kernel.interfaces[interface.name] else { return }
         let cameUp = new.isUp && old?.isUp != true
+        if new.isUsable, old?.isUsable == false { announceAnew(on: new.index) }
         guard cameUp || old?.index != new.index || old?.hardwareAddress != new.hardwareAddress else { return }
         kernel.doubt(new.index)
         begin(anew: new.name)

@@ -32,6 +32,11 @@ struct KeeperCore: Sendable {
     /// No hold of this term or an older one is obeyed.
     var releasedTerm: Term?
     var budget: OperationBudget
+    /// Of each group, in their order.
+    var tallies: [TallyState]
+    var conflicts = ConflictLedger()
+    var lastStep: Instant?
+    var lastStall: Instant?
     /// Nil where addresses stand behind none.
     var fence: FenceView?
     var effects: [KeeperEffect] = []
@@ -40,6 +45,7 @@ struct KeeperCore: Sendable {
     init(_ plan: KeeperPlan, interfaces: [Interface]) {
         self.plan = plan
         groups = plan.groups.map(GroupState.init)
+        tallies = plan.groups.map { _ in TallyState() }
         kernel = KernelView(plan, interfaces: interfaces)
         fence = plan.isFenced ? FenceView(groups: plan.groups.count) : nil
         budget = OperationBudget(perSecond: Self.operationsPerSecond * max(1, plan.groups.count))
@@ -47,6 +53,7 @@ struct KeeperCore: Sendable {
 
     /// Applies one event and returns, in order, what the shell must do about it.
     mutating func step(_ event: KeeperEvent, at now: Instant) -> [KeeperEffect] {
+        noticeStall(at: now)
         // Before the news: what is over is over, whatever they are.
         endHolds(at: now)
         apply(event, at: now)
@@ -67,6 +74,8 @@ struct KeeperCore: Sendable {
         case .interfaceGone(let index): forget(index)
         case .addressTouched(let address): if kernel.owners[address] != nil { kernel.needsDump = true }
         case .eventsLost: kernel.needsDump = true
+        case .claimed(let claim, let interface): judge(claim, on: interface, at: now)
+        case .peersToBeNotified(let interface): announceAnew(on: interface)
         }
     }
 
@@ -78,7 +87,9 @@ struct KeeperCore: Sendable {
         if kernel.underway == nil, let removal = nextRemoval(at: now) { return perform(removal) }
         let command = kernel.underway == nil ? nextDump(at: now) ?? nextAddition(at: now) : nil
         answerHolds(at: now)
+        defendOwed(at: now)
         announceDue(at: now)
+        reportTallies(at: now)
         if let command { perform(command) }
     }
 }
@@ -173,6 +184,8 @@ extension KeeperCore {
         if phase == .finished { return nil }
         var all = groups.indices.flatMap { deadlines(of: $0, at: now) }
         all += kernel.resting.values.map { .timer($0) }
+        all += conflicts.owed.values.map { .timer($0) }
+        if phase == .serving { all += tallies.compactMap { $0.due.map { .timer($0) } } }
         all += fenceDeadlines(at: now)
         if let dumpRestsUntil = kernel.dumpRestsUntil { all.append(.timer(dumpRestsUntil)) }
         if case .orphaned(let since, _) = phase { all.append(.timer(since + Self.patience)) }

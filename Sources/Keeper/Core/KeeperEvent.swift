@@ -17,6 +17,11 @@ enum KeeperEvent: Hashable, Sendable {
     case addressTouched(IPAddress)
     /// Events were lost.
     case eventsLost
+    /// Some machine, this one included, has said on that interface that it has the address.
+    case claimed(AddressClaim, on: InterfaceIndex)
+    /// What hears frames from this interface may not know any more where we are: a bond has changed its active member,
+    /// a virtual machine has moved.
+    case peersToBeNotified(InterfaceIndex)
 }
 
 /// What the kernel is asked to do; there is never more than one command under way.

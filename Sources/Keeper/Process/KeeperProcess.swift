@@ -14,6 +14,7 @@ final class KeeperProcess {
     private var core: KeeperCore
     private var links: [InterfaceIndex: Link] = [:]
     private var agent: AgentEnd?
+    private var claims: ClaimWatch?
     private var timer: EventLoop.TimerID?
     private var lateness = Lateness()
     private var isAnnouncingFailing = false
@@ -53,6 +54,8 @@ final class KeeperProcess {
         for link in start.interfaces { links[link.index] = link }
         agent = try AgentEnd(socket, on: loop) { [unowned self] in deliver($0) }
         _ = try loop.watch(monitor.descriptor) { [unowned self] _ in deliver(kernelEvents()) }
+        claims = ClaimWatch(plan, on: loop) { [unowned self] heard in deliver(heard.map { .claimed($0, on: $1) }) }
+        listenForClaims()
         tell(start.cleaned)
         agent?.send(.ready)
     }
@@ -149,6 +152,7 @@ extension KeeperProcess {
         do throws(NetlinkError) {
             let all = try netlink.links()
             links = Dictionary(all.map { ($0.index, $0) }) { _, last in last }
+            listenForClaims()
             return .dumped(try netlink.addresses().map(StandingAddress.init), all.map(Interface.init))
         } catch {
             return .failed("\(error)")
@@ -157,22 +161,32 @@ extension KeeperProcess {
 
     private func kernelEvents() -> [KeeperEvent] {
         guard let events = try? monitor.receive() else { return [.eventsLost] }
-        return events.compactMap(translated)
+        return events.flatMap(translated)
     }
 
     /// What the core hears of an event; our own changes are no news.
-    private func translated(_ event: NetlinkEvent) -> KeeperEvent? {
+    private func translated(_ event: NetlinkEvent) -> [KeeperEvent] {
         switch event {
         case .addressSet(let address, let author), .addressRemoved(let address, let author):
-            return author == netlink.portID ? nil : .addressTouched(address.prefix.address)
+            return author == netlink.portID ? [] : [.addressTouched(address.prefix.address)]
         case .linkSet(let link):
             links[link.index] = link
-            return .interfaceChanged(Interface(link))
+            listenForClaims()
+            let change = KeeperEvent.interfaceChanged(Interface(link))
+            return link.asksForAnnouncement ? [change, .peersToBeNotified(link.index)] : [change]
         case .linkRemoved(let link):
             links[link.index] = nil
-            return .interfaceGone(link.index)
-        case .overrun: return .eventsLost
+            listenForClaims()
+            return [.interfaceGone(link.index)]
+        case .overrun: return [.eventsLost]
         }
+    }
+
+    /// Without it VIPs are held and announced all the same.
+    private func listenForClaims() {
+        guard let failure = claims?.follow(links.values).first else { return }
+        let fields = [KeeperNotice.Field("reason", "\(failure)")]
+        agent?.send(.notice(KeeperNotice(.error, "claims of other machines to virtual IPs are not heard", fields)))
     }
 
     /// Looks at the clock once more: a keeper that was frozen since the decision would tell the neighbours of an address
@@ -180,14 +194,11 @@ extension KeeperProcess {
     private func announce(_ placements: [Placement]) {
         let now = Clock.now()
         let held = placements.filter { core.isWanted($0, at: now) }
-        for (index, group) in Dictionary(grouping: held, by: \.interface) {
-            guard let link = links[index] else { continue }
-            do throws(PacketError) {
-                try announcer.announce(group.map(\.prefix.address), on: link)
-                isAnnouncingFailing = false
-            } catch {
-                tellAnnouncingFails(error)
-            }
+        for (owner, ours) in Dictionary(grouping: held, by: { core.kernel.owners[$0.prefix.address]?.group }) {
+            guard let owner, let interface = ours.first?.interface, let link = links[interface] else { continue }
+            let (frames, failure) = announcer.announce(ours.map(\.prefix.address), on: link)
+            core.count(frames, of: owner, at: now)
+            if let failure { tellAnnouncingFails(failure) } else { isAnnouncingFailing = false }
         }
     }
 

@@ -80,6 +80,8 @@ extension StandingAddress {
         placement = Placement(address.prefix, on: address.interface)
         isPermanent = address.lifetime == .forever
         isTagged = address.tag == .vipSwitch
+        isDuplicate = address.flags.contains(.duplicate)
+        isTentative = address.flags.contains(.tentative)
     }
 }
 
@@ -107,7 +109,8 @@ extension Interface {
             index: link.index,
             name: link.name,
             isUp: link.flags.contains(.up),
-            hardwareAddress: link.hardwareAddress
+            hardwareAddress: link.hardwareAddress,
+            isUsable: link.isUsable
         )
     }
 }
