@@ -40,6 +40,7 @@ extension Agent {
         // Groups are released together, so a single one is never asked for.
         case .released(.group, _): break
         case .expired(let part, let term): feed(.expired(part: part, term))
+        case .contested(let part, let words): contests[part] = words
         case .notice(let notice): writeOnce(notice)
         case .allOff: exit()
         }

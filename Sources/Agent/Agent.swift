@@ -30,6 +30,8 @@ final class Agent {
     var repeats = RepeatFilter()
     /// Of the keeper's notices: somebody who removes an address in a loop is not to fill the disk.
     var keeperRepeats = RepeatFilter(capacity: 256)
+    /// Parts of groups that somebody takes off again and again, with what the keeper says of it.
+    var contests: [String: String] = [:]
     /// Whether the node belongs to a cluster.
     var hasJoined = false
     var peerWatch = PeerWatch()

@@ -48,6 +48,8 @@ extension StatusReport.Group {
             .init("held_here", .boolean(isHeldHere)),
             .init("since", optional(since)),
             .init("held_for_ms", milliseconds(heldFor)),
+            .init("contest", optional(contest)),
+            .init("fault", optional(fault)),
         ])
     }
 
@@ -61,6 +63,8 @@ extension StatusReport.Group {
             since: value["since"]?.string,
             heldFor: value["held_for_ms"]?.duration
         )
+        contest = value["contest"]?.string
+        fault = value["fault"]?.string
     }
 }
 

@@ -10,6 +10,10 @@ package struct StatusReport: Hashable, Sendable {
         package var since: String?
         /// For how long it has had them.
         package var heldFor: Duration?
+        /// What somebody does to its VIPs here again and again; nil while nobody does.
+        package var contest: String?
+        /// Why this node should not hold it now, such as a link without carrier; nil where nothing is wrong.
+        package var fault: String?
 
         package init(
             name: String,

@@ -30,6 +30,8 @@ package enum KeeperReport: Hashable, Sendable {
     case released(KeeperScope, Term)
     /// The hold ended without a later one: the VIPs are off, as after `released`.
     case expired(group: String, Term)
+    /// Somebody takes a VIP of the group off again and again: what an operator should know of it; nil when that is over.
+    case contested(group: String, String?)
     /// A line for the log.
     case notice(KeeperNotice)
     /// The answer to `stop`: every VIP of every group is off.

@@ -33,6 +33,8 @@ private let reports: [KeeperReport] = [
     .released(.all, Term(7)),
     .released(.group("web"), Term(7)),
     .expired(group: "web", Term(7)),
+    .contested(group: "web", "192.0.2.10/32 was taken off 6 times"),
+    .contested(group: "web", nil),
     .notice(KeeperNotice(.warn, "a virtual IP is put back", [.init("vip", "192.0.2.10/32")])),
     .allOff,
 ]

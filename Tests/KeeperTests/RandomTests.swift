@@ -7,7 +7,7 @@ import Time
 @testable import Keeper
 
 /// SplitMix64: the same seed tells the same story on every machine.
-private struct Dice: RandomNumberGenerator {
+struct Dice: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
@@ -98,12 +98,22 @@ private struct Story {
         let vips = plan.groups.flatMap(\.vips)
         let vip = vips[dice.roll(0...(vips.count - 1))]
         let interface: InterfaceIndex = dice.roll(0...1) == 0 ? .eth0 : .eth1
-        switch dice.roll(0...2) {
-        case 0: addresses[Placement(vip, on: interface)] = nil
-        case 1: addresses[Placement(vip, on: interface)] = true
-        default: addresses[Placement(prefix("\(vip.address)/24"), on: interface)] = true
-        }
-        return dice.roll(0...9) == 0 ? .eventsLost : .addressTouched(vip.address)
+        let author: Author = [.stranger, .kernel, .unknown][dice.roll(0...2)]
+        let placement =
+            dice.roll(0...2) == 0
+            ? Placement(prefix("\(vip.address)/24"), on: interface) : Placement(vip, on: interface)
+        let isRemoved = dice.roll(0...1) == 0
+        addresses[placement] = isRemoved ? nil : true
+        // Events may be lost, and come too late: what they tell is true of a while ago.
+        if dice.roll(0...9) == 0 { return .eventsLost }
+        if dice.roll(0...9) == 0 { addresses[placement] = isRemoved ? true : nil }
+        if isRemoved { return .addressRemoved(placement, by: author) }
+        let address = StandingAddress(
+            placement: placement,
+            isPermanent: dice.roll(0...3) != 0,
+            isTagged: dice.roll(0...3) == 0
+        )
+        return .addressSet(address, by: author)
     }
 
     private mutating func change() -> KeeperEvent {

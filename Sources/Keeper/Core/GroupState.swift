@@ -21,6 +21,11 @@ struct GroupState: Hashable, Sendable {
     var renewal: Instant?
     /// When what failed is to be tried again.
     var retry: Instant?
+    /// Touched by somebody else, and to be put on before anything of the queue.
+    var touched: [TouchedVIP] = []
+    var fights = Fights()
+    /// When the agent was last told of a fight.
+    var toldOfFight: Instant?
     var announcements: AnnouncementSchedule?
     /// What is left of the round that is being sent, and when it goes on.
     var round: ArraySlice<Prefix> = []
@@ -30,6 +35,9 @@ struct GroupState: Hashable, Sendable {
 
     /// Asks for all VIPs to be put on, or refreshed.
     mutating func enqueueAll() { queue = settings.vips }
+
+    /// A VIP that is fought over waits for the end of its pause.
+    mutating func enqueueRenewals() { queue = settings.vips.filter { !fights.isPaused($0) } }
 
     mutating func enqueue(_ prefixes: some Sequence<Prefix>) {
         let queued = Set(queue)

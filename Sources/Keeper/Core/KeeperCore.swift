@@ -62,7 +62,8 @@ struct KeeperCore: Sendable {
         case .answered(let answer): digest(answer, at: now)
         case .interfaceChanged(let interface): note(interface)
         case .interfaceGone(let index): forget(index)
-        case .addressTouched(let address): if kernel.owners[address] != nil { kernel.needsDump = true }
+        case .addressSet(let address, let author): see(address, by: author, at: now)
+        case .addressRemoved(let placement, let author): lose(placement, to: author, at: now)
         case .eventsLost: kernel.needsDump = true
         }
     }
@@ -72,7 +73,10 @@ struct KeeperCore: Sendable {
         if phase == .finished { return }
         if abandons(at: now) { return }
         if kernel.underway == nil, let removal = nextRemoval(at: now) { return perform(removal) }
-        let command = kernel.underway == nil ? nextDump(at: now) ?? nextAddition(at: now) : nil
+        endFights(at: now)
+        // What was taken from us first: it is on nowhere while we look.
+        let command =
+            kernel.underway == nil ? nextPutBack(at: now) ?? nextDump(at: now) ?? nextAddition(at: now) : nil
         answerHolds(at: now)
         announceDue(at: now)
         if let command { perform(command) }
@@ -170,6 +174,7 @@ extension KeeperCore {
         var all = groups.indices.flatMap { deadlines(of: $0, at: now) }
         all += kernel.resting.values.map { .timer($0) }
         if let dumpRestsUntil = kernel.dumpRestsUntil { all.append(.timer(dumpRestsUntil)) }
+        if let checkDue = kernel.checkDue { all.append(.timer(checkDue)) }
         if case .orphaned(let since, _) = phase { all.append(.timer(since + Self.patience)) }
         return all.min { $0.remaining(at: now) < $1.remaining(at: now) }
     }
@@ -178,7 +183,7 @@ extension KeeperCore {
         let group = groups[index]
         guard let hold = group.hold else { return [] }
         guard isActive(index, at: now) else { return [.either(hold.until)] }
-        let timers = [group.renewal, group.retry, group.nextAnnouncement]
+        let timers = [group.renewal, group.retry, group.nextAnnouncement, group.fights.next]
         return [.either(hold.until)] + timers.compactMap { $0.map { .timer($0) } }
     }
 }

@@ -29,6 +29,9 @@ struct KernelView: Hashable, Sendable {
     /// Something happened that only a new list explains.
     var needsDump = false
     var dumpRestsUntil: Instant?
+    /// When a list is to bear out what events have said.
+    var checkDue: Instant?
+    var lastRemoval: Instant?
     /// What could not be removed, and when it is tried again.
     private(set) var resting: [Placement: Instant] = [:]
     private var backoff = KeeperCore.backoff.lowerBound
@@ -70,6 +73,13 @@ extension KernelView {
     /// Before it is asked for: from here on it is taken off like one that is on.
     mutating func attempt(_ placement: Placement) {
         if placed[placement] == nil { placed[placement] = .uncertain }
+    }
+
+    /// It may be off or changed: once it is confirmed it counts as new.
+    mutating func doubt(_ placement: Placement) { placed[placement] = .uncertain }
+
+    mutating func checkSoon(at now: Instant) {
+        if checkDue == nil { checkDue = now + KeeperCore.checkDelay }
     }
 
     /// Returns whether it is new.

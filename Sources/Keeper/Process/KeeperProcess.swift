@@ -15,6 +15,8 @@ final class KeeperProcess {
     private var agent: AgentEnd?
     private var timer: EventLoop.TimerID?
     private var isAnnouncingFailing = false
+    /// Who changed an address last, so that a flush of thousands asks for one name.
+    private var lastStranger: (port: PortID, process: String?)?
 
     /// Runs in the forked child until every VIP is off and nobody is left to serve.
     static func run(_ end: consuming FileDescriptor, _ loadPlan: () -> KeeperPlan?) -> Never {
@@ -145,8 +147,10 @@ extension KeeperProcess {
     /// What the core hears of an event; our own changes are no news.
     private func translated(_ event: NetlinkEvent) -> KeeperEvent? {
         switch event {
-        case .addressSet(let address, let author), .addressRemoved(let address, let author):
-            return author == netlink.portID ? nil : .addressTouched(address.prefix.address)
+        case .addressSet(let address, let port):
+            return author(at: port, of: address).map { .addressSet(StandingAddress(address), by: $0) }
+        case .addressRemoved(let address, let port):
+            return author(at: port, of: address).map { .addressRemoved(StandingAddress(address).placement, by: $0) }
         case .linkSet(let link):
             links[link.index] = link
             return .interfaceChanged(Interface(link))
@@ -154,6 +158,20 @@ extension KeeperProcess {
             links[link.index] = nil
             return .interfaceGone(link.index)
         case .overrun: return .eventsLost
+        }
+    }
+
+    /// Nil where it is no news: of our own doing, or of an address that is none of ours.
+    private func author(at port: PortID?, of address: InterfaceAddress) -> Author? {
+        guard core.kernel.owners[address.prefix.address] != nil, port != netlink.portID else { return nil }
+        switch port {
+        case nil: return .unknown
+        case .kernel: return .kernel
+        case let port?:
+            if lastStranger?.port != port {
+                lastStranger = (port, Int32(exactly: port.rawValue).flatMap { ProcessTable.Entry(pid: $0).name })
+            }
+            return .stranger(port, process: lastStranger?.process)
         }
     }
 
