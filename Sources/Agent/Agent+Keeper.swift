@@ -30,7 +30,7 @@ extension Agent {
         watchAddresses()
     }
 
-    private func hear(_ report: KeeperReport) {
+    func hear(_ report: KeeperReport) {
         switch report {
         case .ready: break
         case .refused(let text): log.error("the keeper refused", ["reason": LogValue(text)])
@@ -40,6 +40,7 @@ extension Agent {
         // Groups are released together, so a single one is never asked for.
         case .released(.group, _): break
         case .expired(let part, let term): feed(.expired(part: part, term))
+        case .link(let part, let fault): feed(.linkChanged(part: part, fault: fault))
         case .contested(let part, let words): contests[part] = words
         case .notice(let notice): writeOnce(notice)
         case .allOff: exit()

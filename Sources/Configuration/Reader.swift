@@ -96,6 +96,7 @@ struct Reader {
         logging(top.field("logging"), &draft)
         control(top.field("control"), &draft)
         draft.kernelLifetime = top.field("kernel_lifetime").read(.kernelLifetime)
+        links(&top, &draft)
         later(&top)
         top.finish()
         return draft
@@ -105,10 +106,8 @@ struct Reader {
     private func later(_ top: inout Section) {
         top.field("fence").allow("none", later: ["nftables"])
         top.field("election").allow("raft", later: ["vrrp", "etcd", "consul", "patroni"])
-        top.field("when_none_eligible").allow("keep", later: ["release"])
         top.field("realtime").allow("false", later: ["true"])
         top.refuse("exporter")
-        top.refuse("track_interfaces")
         top.refuse("checks")
     }
 

@@ -74,7 +74,7 @@ extension LastWill {
 }
 
 extension KeeperReport {
-    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff, contested }
+    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff, contested, link }
 
     package func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -98,6 +98,11 @@ extension KeeperReport {
             bytes.append(Kind.expired.rawValue)
             bytes.append(string: group)
             bytes.append(bigEndian: term.number)
+        case .link(let group, let fault):
+            bytes.append(Kind.link.rawValue)
+            bytes.append(string: group)
+            bytes.append(flag: fault != nil)
+            if let fault { bytes.append(text: fault, upTo: longestText) }
         case .contested(let group, let text):
             bytes.append(Kind.contested.rawValue)
             bytes.append(string: group)
@@ -129,6 +134,9 @@ extension KeeperReport {
         case .expired:
             let group = try span.readText(upTo: longestName, at: &offset)
             self = .expired(group: group, Term(try span.readUInt64(at: &offset)))
+        case .link:
+            let group = try span.readText(upTo: longestName, at: &offset)
+            self = .link(group: group, fault: try span.readOptionalText(at: &offset))
         case .contested:
             let group = try span.readText(upTo: longestName, at: &offset)
             self = .contested(group: group, try span.readOptionalText(at: &offset))

@@ -35,6 +35,8 @@ private let reports: [KeeperReport] = [
     .expired(group: "web", Term(7)),
     .contested(group: "web", "192.0.2.10/32 was taken off 6 times"),
     .contested(group: "web", nil),
+    .link(group: "web", fault: "eth0 has no carrier"),
+    .link(group: "web", fault: nil),
     .notice(KeeperNotice(.warn, "a virtual IP is put back", [.init("vip", "192.0.2.10/32")])),
     .allOff,
 ]
@@ -115,6 +117,14 @@ private let reports: [KeeperReport] = [
 }
 
 @Suite struct `A plan for the keeper` {
+    @Test func `comes back with the interfaces that it tracks`() throws {
+        var plan = KeeperPlan.web
+        plan.groups[0].tracked = ["eth1", "bond0.7"]
+        #expect(try KeeperPlan(decoding: plan.encoded()) == plan)
+        plan.groups[0].tracked = ["a/b"]
+        #expect(throws: Malformed.invalid("no interface name: a/b")) { try KeeperPlan(decoding: plan.encoded()) }
+    }
+
     @Test(arguments: [KeeperPlan.web, .many(KeeperPlan.Limit.vips)])
     func `comes back from its bytes`(plan: KeeperPlan) throws {
         let bytes = plan.encoded()

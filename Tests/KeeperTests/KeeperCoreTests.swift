@@ -122,6 +122,7 @@ private let web = KeeperScope.group("web")
         var scene = Scene()
         scene.interfaces = [.eth1]
         scene.deliver(.interfaceGone(.eth0))
+        scene.forget()
         scene.hold(until: at(200))
         #expect(
             scene.reports == [

@@ -13,6 +13,8 @@ struct GroupState: Hashable, Sendable {
     var hold: Hold?
     /// Holds that were not answered yet, all of the present term or replaced by one that is.
     var unanswered: [Term] = []
+    /// What the agent was told last of the links.
+    var linkFault: String?
     /// Yet to be put on or to be refreshed, in this order.
     var queue: [Prefix] = []
     /// What the kernel refused to put on, and why.
@@ -46,8 +48,9 @@ struct GroupState: Hashable, Sendable {
 
     /// Nothing is left to be done for a group that is not held.
     mutating func endHold() {
-        let settings = settings
+        let (settings, linkFault) = (settings, linkFault)
         self = GroupState(settings)
+        self.linkFault = linkFault
     }
 
     /// One line about all failures; nil without.

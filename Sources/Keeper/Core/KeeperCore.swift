@@ -72,6 +72,7 @@ struct KeeperCore: Sendable {
     private mutating func proceed(at now: Instant) {
         if phase == .finished { return }
         if abandons(at: now) { return }
+        tellOfLinks()
         if kernel.underway == nil, let removal = nextRemoval(at: now) { return perform(removal) }
         endFights(at: now)
         // What was taken from us first: it is on nowhere while we look.

@@ -18,7 +18,11 @@ struct KernelView: Hashable, Sendable {
 
     let owners: [IPAddress: Owner]
     /// Those that groups are on, by name.
-    private(set) var interfaces: [String: Interface] = [:]
+    private(set) var interfaces: [String: Interface] = [:] {
+        didSet { if interfaces != oldValue { haveLinksChanged = true } }
+    }
+    /// Until the agent has been told.
+    var haveLinksChanged = true
     private var watched: Set<String>
     /// Of all interfaces, for people to read.
     private var names: [InterfaceIndex: String] = [:]
@@ -44,7 +48,7 @@ struct KernelView: Hashable, Sendable {
             for vip in group.vips { owners[vip.address] = Owner(group: index, prefix: vip) }
         }
         self.owners = owners
-        watched = Set(plan.groups.map(\.interface))
+        watched = Set(plan.groups.map(\.interface) + plan.groups.flatMap(\.tracked))
         for interface in interfaces { set(interface) }
     }
 
@@ -116,8 +120,9 @@ extension KernelView {
     /// A renamed interface keeps its index and loses its old name.
     mutating func set(_ interface: Interface) {
         names[interface.index] = interface.name
-        interfaces = interfaces.filter { $0.value.index != interface.index }
-        if watched.contains(interface.name) { interfaces[interface.name] = interface }
+        var known = interfaces.filter { $0.value.index != interface.index }
+        if watched.contains(interface.name) { known[interface.name] = interface }
+        interfaces = known
     }
 
     /// Its addresses went with it.
@@ -131,6 +136,8 @@ extension KernelView {
     func watchedInterface(_ index: InterfaceIndex) -> Interface? {
         interfaces.values.first { $0.index == index }
     }
+
+    var allNames: [String] { names.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value) }
 
     func name(of index: InterfaceIndex) -> String {
         names[index] ?? "interface \(index.rawValue)"

@@ -41,4 +41,10 @@ struct Interface: Hashable, Sendable {
     /// Switched on (`IFF_UP`), whether or not there is a carrier.
     var isUp: Bool
     var hardwareAddress: MACAddress?
+    /// Up, with a carrier, and operational: before that the kernel takes frames and drops them without a word.
+    var isUsable = true
+    /// The bridge or bond that takes its frames.
+    var portOf: InterfaceIndex?
+    /// Why it cannot carry a VIP, whatever its state.
+    var objection: String?
 }

@@ -52,6 +52,8 @@ final class KeeperProcess {
         agent = try AgentEnd(socket, on: loop) { [unowned self] in deliver($0) }
         _ = try loop.watch(monitor.descriptor) { [unowned self] _ in deliver(kernelEvents()) }
         tell(start.cleaned)
+        // Before it may be asked for anything, the agent knows which links are good.
+        deliver([.timeElapsed])
         agent?.send(.ready)
     }
 
