@@ -108,6 +108,15 @@ extension Scene {
         #expect(scene.announced == [vip6])
     }
 
+    @Test func `does not wake up again and again where nothing can be listed`() {
+        var scene = Scene.holding()
+        scene.cannotList = true
+        scene.lose(vip4)
+        scene.pass(until: at(150))
+        let deadline = scene.core.nextDeadline(at: scene.now)
+        #expect(deadline.map { $0.remaining(at: scene.now) > .zero } == true)
+    }
+
     @Test func `answers for its holds all the while`() {
         var scene = Scene.holding()
         for _ in 0..<20 { scene.lose(vip4) }
@@ -187,7 +196,8 @@ extension Scene {
 }
 
 @Suite struct `Whatever strangers do, a keeper` {
-    @Test(arguments: 0..<200 as Range<UInt64>) func `has all on while it holds, and none while it does not`(seed: UInt64) {
+    @Test(arguments: 0..<200 as Range<UInt64>)
+    func `has all on while it holds, and none while it does not`(seed: UInt64) {
         var dice = Dice(state: seed)
         var plan = KeeperPlan.web
         plan.longestLease = .seconds(3600)
@@ -195,7 +205,8 @@ extension Scene {
         var term: UInt64 = 0
         var isHeld = false
         for _ in 0..<100 {
-            scene.pass(until: scene.now + .milliseconds(dice.roll(0...4) == 0 ? dice.roll(0...12_000) : dice.roll(0...50)))
+            let pause = dice.roll(0...4) == 0 ? dice.roll(0...12_000) : dice.roll(0...50)
+            scene.pass(until: scene.now + .milliseconds(pause))
             switch dice.roll(0...19) {
             case 0 where !isHeld:
                 term += 1

@@ -39,7 +39,9 @@ extension Bench {
         _ = node.beat([(.n2, Fitness(priority: 200, mayHold: true, isImpaired: true)), (.n3, sound)])
         _ = node.step(.fitnessChanged(impaired))
         let effects = node.step(.withdrawn(Term(1)))
-        let isTold = { (id: NodeID) in effects.sent(to: id).contains { if case .timeoutNow = $0 { true } else { false } } }
+        let isTold = { (id: NodeID) in
+            effects.sent(to: id).contains { if case .timeoutNow = $0 { true } else { false } }
+        }
         #expect(isTold(.n3))
         #expect(!isTold(.n2))
     }
@@ -77,7 +79,9 @@ extension Bench {
         _ = node.lead() + node.finishWrites()
         let began = node.now
         var effects: [Effect] = []
-        while effects.holds.isEmpty, node.now.longestElapsed(since: began) < .seconds(5) { effects = node.beat([(.n2, impaired)]) }
+        while effects.holds.isEmpty, node.now.longestElapsed(since: began) < .seconds(5) {
+            effects = node.beat([(.n2, impaired)])
+        }
         let waited = node.now.longestElapsed(since: began)
         #expect(waited >= Bench.timing.promise - Bench.timing.heartbeat)
         #expect(waited <= Bench.timing.promise + Bench.timing.heartbeat)

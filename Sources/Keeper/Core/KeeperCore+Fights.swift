@@ -139,7 +139,11 @@ extension KeeperCore {
                 groups[index].touched.append(TouchedVIP(vip: vip, touch: .absence))
             }
             let batch = groups[index].touched.prefix(Self.batch)
-            guard let first = batch.first, let interface = kernel.interfaces[groups[index].settings.interface] else {
+            guard let first = batch.first else { continue }
+            guard let interface = kernel.interfaces[groups[index].settings.interface], interface.isUp else {
+                // Its link went meanwhile: that is told like any other refusal.
+                groups[index].enqueue(groups[index].touched.map(\.vip))
+                groups[index].touched = []
                 continue
             }
             groups[index].touched.removeFirst(batch.count)

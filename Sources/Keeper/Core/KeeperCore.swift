@@ -174,8 +174,8 @@ extension KeeperCore {
         if phase == .finished { return nil }
         var all = groups.indices.flatMap { deadlines(of: $0, at: now) }
         all += kernel.resting.values.map { .timer($0) }
-        if let dumpRestsUntil = kernel.dumpRestsUntil { all.append(.timer(dumpRestsUntil)) }
-        if let checkDue = kernel.checkDue { all.append(.timer(checkDue)) }
+        // A list that is due waits for the end of a rest.
+        if let dump = kernel.dumpRestsUntil ?? kernel.checkDue { all.append(.timer(dump)) }
         if case .orphaned(let since, _) = phase { all.append(.timer(since + Self.patience)) }
         return all.min { $0.remaining(at: now) < $1.remaining(at: now) }
     }
