@@ -15,11 +15,13 @@ struct LinkHealth: Hashable, Sendable {
 
     init(upDelay: Duration) { self.upDelay = upDelay }
 
-    mutating func note(_ part: String, fault: String?, at now: Instant) {
+    /// - Parameter isHolding: The holder's link counts at once: to settle first would only let another node, whose link
+    ///   came back a moment earlier, have the VIPs for that.
+    mutating func note(_ part: String, fault: String?, isHolding: Bool, at now: Instant) {
         if let fault {
             states[part] = .faulty(fault)
         } else if isFaulty(part) {
-            states[part] = .settling(until: now + upDelay)
+            states[part] = .settling(until: isHolding ? now : now + upDelay)
         }
     }
 
@@ -65,13 +67,17 @@ extension Failover {
         let before = links.fault
         var effects: [FailoverEffect] = []
         if case .linkChanged(let part, let fault) = event {
-            links.note(part, fault: fault, at: now)
+            links.note(part, fault: fault, isHolding: isHolding, at: now)
             if let fault { effects.append(.note(.linkLost(reason: fault), group: groupName(of: part))) }
         }
         effects += links.settle(at: now).map { .note(.linkRestored, group: groupName(of: $0)) }
         // One reason is as good as another: what matters is whether there is one.
         if (links.fault == nil) != (before == nil) { effects.append(.rank(fault: links.fault)) }
         return effects
+    }
+
+    private var isHolding: Bool {
+        groups.contains { if case .held = $0.holding { true } else { false } }
     }
 
     private func groupName(of part: String) -> String {

@@ -191,8 +191,12 @@ private func holding() -> Failover {
     private let noCarrier = FailoverEvent.linkChanged(part: "default", fault: "eth0 has no carrier")
     private let mended = FailoverEvent.linkChanged(part: "default", fault: nil)
 
+    private func waiting() -> Failover {
+        Failover(groups: [Group(name: "default", parts: ["default"])], upDelay: .seconds(1))
+    }
+
     private func holding() -> Failover {
-        var failover = Failover(groups: [Group(name: "default", parts: ["default"])], upDelay: .seconds(1))
+        var failover = waiting()
         _ = failover.step(.leaseRenewed(term, until: until), at: now)
         _ = failover.step(.assigned(part: "default", term), at: now)
         return failover
@@ -210,7 +214,7 @@ private func holding() -> Failover {
     }
 
     @Test func `counts as good again when the link has been good for long enough`() {
-        var failover = holding()
+        var failover = waiting()
         _ = failover.step(noCarrier, at: now)
         #expect(failover.nextDeadline == nil)
         #expect(failover.step(mended, at: now) == [])
@@ -226,7 +230,7 @@ private func holding() -> Failover {
     }
 
     @Test func `waits anew when the link goes once more meanwhile`() {
-        var failover = holding()
+        var failover = waiting()
         _ = failover.step(noCarrier, at: now)
         _ = failover.step(mended, at: now)
         #expect(
@@ -240,9 +244,15 @@ private func holding() -> Failover {
     }
 
     @Test func `takes good news for none where there was no fault`() {
-        var failover = holding()
+        var failover = waiting()
         #expect(failover.step(mended, at: now) == [])
         #expect(failover.nextDeadline == nil)
+    }
+
+    @Test func `counts as good at once while it holds`() {
+        var failover = holding()
+        _ = failover.step(noCarrier, at: now)
+        #expect(failover.step(mended, at: now) == [.note(.linkRestored, group: "default"), .rank(fault: nil)])
     }
 
     @Test func `has a fault as long as one of its parts has`() {
