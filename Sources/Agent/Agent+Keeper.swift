@@ -53,7 +53,9 @@ extension Agent {
         for (kind, count) in keeperRepeats.summaries(at: now) {
             log.warn("keeper, more of the same", ["event": LogValue(kind), "suppressed": LogValue(count)])
         }
-        let kind = ([notice.message] + notice.fields.map { "\($0.name)=\($0.value)" }).joined(separator: " ")
+        // Not by whom: `ip` in a loop is another process each time.
+        let facts = notice.fields.filter { $0.name != "by" }.map { "\($0.name)=\($0.value)" }
+        let kind = ([notice.message] + facts).joined(separator: " ")
         if case .pass = keeperRepeats.judge(kind, at: now) { write(notice) }
     }
 

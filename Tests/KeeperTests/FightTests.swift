@@ -38,7 +38,8 @@ extension Scene {
         var scene = Scene.holding()
         scene.lose(vip4)
         let fields: [KeeperNotice.Field] = [
-            .init("vip", "192.0.2.10/32"), .init("reason", "removed by port 4711 (networkd)"),
+            .init("vip", "192.0.2.10/32"), .init("reason", "it was removed"),
+            .init("by", "port 4711 (networkd)"),
         ]
         #expect(scene.reports == [.notice(KeeperNotice(.warn, "a virtual IP is put back", fields))])
     }

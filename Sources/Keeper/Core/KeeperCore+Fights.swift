@@ -17,9 +17,9 @@ extension Touch: CustomStringConvertible {
     var description: String {
         switch self {
         case .removal(.kernel): "its lifetime was over"
-        case .removal(let author): "removed by \(author)"
-        case .permanence(let author): "made permanent by \(author)"
-        case .replacement: "replaced by one with another prefix"
+        case .removal: "it was removed"
+        case .permanence: "it was made permanent"
+        case .replacement: "it was replaced by one with another prefix"
         case .absence: "it was gone"
         }
     }
@@ -155,11 +155,12 @@ extension KeeperCore {
         return nil
     }
 
+    /// Who did it stands apart: to the log the same by another is the same.
     private mutating func tellOfPuttingBack(_ first: TouchedVIP, others: Int) {
-        let message = "a virtual IP is put back"
-        let (vip, reason) = ("\(first.vip)", "\(first.touch)")
-        if others == 0 { return notice(.warn, message, ("vip", vip), ("reason", reason)) }
-        notice(.warn, message, ("vip", vip), ("reason", reason), ("others", "\(others)"))
+        var fields = [KeeperNotice.Field("vip", "\(first.vip)"), .init("reason", "\(first.touch)")]
+        if others > 0 { fields.append(.init("others", "\(others)")) }
+        if case .stranger = first.touch.author { fields.append(.init("by", "\(first.touch.author)")) }
+        report(.notice(KeeperNotice(.warn, "a virtual IP is put back", fields)))
     }
 
     mutating func endFights(at now: Instant) {
