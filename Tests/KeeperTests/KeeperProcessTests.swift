@@ -250,7 +250,7 @@ extension FakeAgent {
             try agent.report()
                 == .link(
                     group: "web",
-                    fault: "eth0 has become a port of br0, and an address on a port does not answer; "
+                    fault: "eth0 has become a port of br0, where IPv6 does not answer and IPv4 by chance; "
                         + "configure the VIPs on br0"
                 )
         )

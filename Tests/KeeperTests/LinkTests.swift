@@ -29,7 +29,7 @@ import Time
             (changed { ($0.isUp, $0.isUsable) = (false, false) }, "eth0 is down"),
             (
                 changed { $0.portOf = .eth1 },
-                "eth0 has become a port of eth1, and an address on a port does not answer; configure the VIPs on eth1"
+                "eth0 has become a port of eth1, where IPv6 does not answer and IPv4 by chance; configure the VIPs on eth1"
             ),
             (changed { $0.objection = "eth0 does no ARP" }, "eth0 does no ARP"),
             (changed { $0.name = "old0" }, "there is no interface eth0; this machine has old0, eth1"),

@@ -84,34 +84,66 @@ keeps_role() {
 
 # --- The address -----------------------------------------------------------------------------------------------------
 
-# How long the VIP was off, in milliseconds, each time that a stranger took it off, as one listener of the kernel saw it.
+# absences PAUSE VIP…: takes one after the other off, with that pause; prints how long each was off, in milliseconds, as one
+# listener of the kernel saw it.
 absences() {
-    local count=$1 listener round
+    local pause=$1 listener vip
+    shift
     : >"$LAB/events"
-    ip netns exec "$(namespace "$old")" ip -ts monitor address >"$LAB/events" 2>/dev/null &
+    # Urgent: by the clock of a listener that comes late, the address was gone for no time at all.
+    ip netns exec "$(namespace "$old")" "${URGENT[@]}" ip -ts -4 monitor address >"$LAB/events" 2>/dev/null &
     listener=$!
     sleep 0.3
-    for ((round = 0; round < count; round++)); do
-        ip_in "$old" address delete "$VIP/32" dev eth0
-        # More than five within ten seconds would be a fight.
-        sleep 2.1
+    for vip in "$@"; do
+        ip_in "$old" address delete "$vip/32" dev eth0
+        sleep "$pause"
     done
     kill "$listener"
     { wait "$listener" || true; } 2>/dev/null
-    awk -v vip="inet $VIP/32" '
-        index($0, vip) { split($1, at, /[T:\]]/); now = at[2] * 3600000 + at[3] * 60000 + at[4] * 1000
-            if ($2 == "Deleted") off = now
-            else if (off) { printf "%.3f\n", now - off; off = 0 } }' "$LAB/events" | sort -n
+    awk '/ inet / {
+        split($1, at, /[T:\]]/)
+        now = at[2] * 3600000 + at[3] * 60000 + at[4] * 1000
+        vip = $0; sub(/.* inet /, "", vip); sub(/ .*/, "", vip)
+        if ($2 == "Deleted") off[vip] = now
+        else if (vip in off) { printf "%.3f\n", now - off[vip]; delete off[vip] } }' "$LAB/events" | sort -n
+}
+
+# answered_in_time COUNT: what `absences` has written to the file of that name.
+answered_in_time() {
+    expect_equal "answers" "$(wc -l <"$LAB/absences")" "$1"
+    local median
+    median=$(sed -n "$(($1 / 2))p" "$LAB/absences")
+    printf 'absences: median %s, worst %s ms\n' "$median" "$(tail -n 1 "$LAB/absences")" | tee "$LAB/figures"
+    expect "a median of at most 10 ms, found: $median" at_most 10 "$median"
+}
+
+twenty_times() {
+    # More than five within ten seconds would be a fight.
+    mapfile -t vips < <(yes "$VIP" | head -n 20)
+    absences 2.1 "${vips[@]}" >"$LAB/absences"
 }
 
 case_a_stranger_who_takes_the_vip_off_is_answered_within_milliseconds_twenty_times() {
     three_nodes
-    keeps_role absences 20 >"$LAB/absences"
-    expect_equal "answers" "$(wc -l <"$LAB/absences")" 20
-    local median
-    median=$(sed -n 10p "$LAB/absences")
-    printf 'absences: median %s, worst %s ms\n' "$median" "$(tail -n 1 "$LAB/absences")"
-    expect "a median of at most 10 ms, found: $median" at_most 10 "$median"
+    keeps_role twenty_times
+    answered_in_time 20
+}
+
+case_a_stranger_who_takes_one_of_a_thousand_vips_off_is_answered_as_fast() {
+    LAB_NODES=(n1)
+    configure n1
+    edit_all 's/^cluster:$/cluster:\n  single: true/; s/timing: lan/timing: {heartbeat: 200ms, promise: 3s}/'
+    local number
+    for ((number = 0; number < 1000; number++)); do
+        printf '  - {address: 10.9.%d.%d/32, interface: eth0}\n' "$((number / 250))" "$((1 + number % 250))"
+    done >"$LAB/many"
+    sed -i "/address: $VIP/r $LAB/many" "$(config_of n1)"
+    start n1
+    expect "the last VIP within 20 s" wait_until 20 has n1 to 10.9.3.250
+    sleep 2
+    old=n1
+    absences 0.2 10.9.2.{1..20} >"$LAB/absences"
+    answered_in_time 20
 }
 
 neighbour_is() { [[ $(ip_in client neighbour show "$VIP" dev eth0) == *"$1"* ]]; }
@@ -206,7 +238,7 @@ case_an_IPv6_vip_under_another_prefix_is_put_right() {
     ip_in n1 address replace "$VIP6/64" dev eth0 nodad 2>/dev/null || true
     expect "the VIP as it was within 2 s" wait_until 2 holds_both n1
     sleep 0.5
-    expect_equal "prefix" "$(ip_in n1 -json address show to "$VIP6" | jq -r '.[].addr_info[]?.prefixlen')" 128
+    expect "nothing but $VIP6/128" test "$(ip_in n1 -oneline address show to "$VIP6" | grep -o 'inet6 [^ ]*')" = "inet6 $VIP6/128"
 }
 
 case_a_vip_that_appears_on_a_node_that_does_not_hold_it_is_taken_off() {

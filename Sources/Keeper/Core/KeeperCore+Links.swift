@@ -27,9 +27,11 @@ extension KeeperCore {
         if carriesVIPs, let objection = interface.objection { return objection }
         if !interface.isUp { return "\(name) is down" }
         if carriesVIPs, let upper = interface.portOf {
-            // Its frames are the bridge's: what answers for the VIP then, if anything, does so by chance.
-            return "\(name) has become a port of \(kernel.name(of: upper)), and an address on a port does not answer; "
-                + "configure the VIPs on \(kernel.name(of: upper))"
+            // Its frames are the bridge's. A neighbour solicitation finds no such address on the bridge; an ARP request does,
+            // since Linux answers for any of its addresses on any interface (`arp_ignore` 0).
+            let bridge = kernel.name(of: upper)
+            return "\(name) has become a port of \(bridge), where IPv6 does not answer and IPv4 by chance; "
+                + "configure the VIPs on \(bridge)"
         }
         return interface.isUsable ? nil : "\(name) has no carrier"
     }
