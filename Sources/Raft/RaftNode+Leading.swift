@@ -8,9 +8,11 @@ extension RaftNode {
         // Before the no-op, which so goes out with the first heartbeat.
         leadership.follow(otherMembers, from: lastIndex)
         state = .leader(leadership)
-        effects.append(.prepareWill(term))
         append(.leadership)
         leadOn()
+        // Behind the heartbeats, which an address waits for, and before the first hold.
+        let firstHold = effects.firstIndex { if case .hold = $0 { true } else { false } } ?? effects.endIndex
+        effects.insert(.prepareWill(term), at: firstHold)
     }
 
     /// Appends an entry of the own term; the next heartbeat takes it along.

@@ -52,11 +52,11 @@ extension RaftNode {
         }
         guard let ended = unreleased, ended.term <= term else { return }
         unreleased = nil
-        for voter in otherVoters { send(.released(ended.term), to: voter.id) }
-        // Behind the release, so that the heir's voters have heard it when they are asked (thesis §3.10).
+        // First to whom everybody waits for: its requests carry the release to the voters (thesis §3.10).
         if let heir = ended.heir, ended.term == self.term {
             send(.timeoutNow(TimeoutNow(term: ended.term, lastIndex: lastIndex)), to: heir)
         }
+        for voter in otherVoters { send(.released(ended.term), to: voter.id) }
         noteReleased(ended.term)
         if ended.heir != nil || isResigning {
             // Whoever gives leadership up by intent is the last to want it back.
