@@ -90,6 +90,15 @@ extension Scene {
         #expect(scene.reports == [])
     }
 
+    @Test func `takes the news of what it is taking off for just that`() {
+        var scene = Scene.holding()
+        scene.meanwhile = [.addressRemoved(vip4, by: .unknown), .addressRemoved(vip6, by: .unknown)]
+        scene.ask(.release(.all, Term(1)))
+        #expect(scene.reports == [.released(.all, Term(1))])
+        scene.pass(until: at(1000))
+        #expect(scene.commands == [.remove([vip4, vip6]), .dump])
+    }
+
     @Test func `leaves an address that is not held off, and says nothing`() {
         var scene = Scene()
         scene.hold(until: at(200))

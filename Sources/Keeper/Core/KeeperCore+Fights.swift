@@ -47,6 +47,8 @@ extension KeeperCore {
 
     mutating func lose(_ placement: Placement, to author: Author, at now: Instant) {
         guard let owner = kernel.owners[placement.prefix.address] else { return }
+        // That is what was asked for.
+        if case .remove(let placements) = kernel.underway, placements.contains(placement) { return }
         guard isWanted(placement, at: now) else {
             if kernel.placed[placement] != nil { kernel.checkSoon(at: now) }
             return

@@ -82,6 +82,9 @@ extension KeeperProcess {
                 let answer = perform(command)
                 // What the agent has said meanwhile is heard before the next command is chosen.
                 queue += agent?.receive() ?? []
+                // And what strangers have done, which is not to wait for the end of a thousand renewals. Not after a list,
+                // for in a storm of events one list would follow the other for ever.
+                if command != .dump { queue += kernelEvents() }
                 queue.append(.answered(answer))
             }
         }
