@@ -36,6 +36,7 @@ let package = Package(
         // C at the edge.
         .target(name: "CLinux"),
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
@@ -49,7 +50,7 @@ let package = Package(
         library("Configuration", ["CYAML", "Net", "Time"]),
 
         // The kernel, and only here.
-        library("Linux", ["CLinux", "CMnl", "Net", "Time"]),
+        library("Linux", ["CLinux", "CMnl", "CNftnl", "Net", "Time"]),
 
         // Adapters: none imports another of its row but Observability.
         library("Observability", ["Linux", "Net", "Time"]),
@@ -78,7 +79,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "vip-switch-bench",
-            dependencies: ["Linux", "Net", "Time"],
+            dependencies: ["Linux", "Net", "Raft", "Time"],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -122,7 +123,7 @@ let package = Package(
         tests("NetTests", ["Net"]),
         tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
-        tests("AgentTests", ["Agent", "Configuration", "Keeper", "Raft"]),
+        tests("AgentTests", ["Agent", "Configuration", "Keeper", "Raft", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
         tests("RaftTests", ["Net", "Raft", "Simulator", "Time"], exclude: ["Transcripts"]),
         tests("SimulatorTests", ["Net", "Raft", "Simulator", "Storage", "vip-switch-simulate"]),

@@ -20,6 +20,10 @@ extension Agent {
     }
 
     private func lose(_ reason: String) {
+        if configuration.fence == .nftables {
+            log.error("the keeper is lost; the fence closes before the VIPs", ["reason": LogValue(reason)])
+            return watchFence(until: fenceWatch.end(afterDeathAt: Clock.now()))
+        }
         guard configuration.kernelLifetime > 0 else {
             // Nothing would ever take them off: whoever starts us again, or `release`, has to, and soon.
             log.error("the keeper is lost, and the VIPs stay: kernel_lifetime is 0", ["reason": LogValue(reason)])
@@ -43,6 +47,7 @@ extension Agent {
         case .link(let part, let fault): feed(.linkChanged(part: part, fault: fault))
         case .contested(let part, let words): contests[part] = words
         case .notice(let notice): writeOnce(notice)
+        case .late(let lateness): keeperLateness = lateness
         case .allOff: exit()
         }
     }
@@ -76,6 +81,18 @@ extension Agent {
             return
         }
         log.notice("the kernel has none of the VIPs any more")
+        conclude()
+    }
+
+    /// Goes on leading without a keeper until nobody can reach the VIPs here, though the kernel has them for longer.
+    private func watchFence(until end: Deadline) {
+        loop.schedule(end) { [unowned self] in
+            log.notice("the fence before the VIPs has closed")
+            conclude()
+        }
+    }
+
+    private func conclude() {
         areVIPsGone = true
         end(exitCode: .failure)
         if let term = election?.term { feed(.withdrawn(term)) }

@@ -58,6 +58,11 @@ extension Agent {
                 "groups": .list(configuration.groups.map(\.name)),
             ]
         )
+        if configuration.isRealTime {
+            for refusal in RealTime.enter() {
+                log.warn("realtime is not allowed in full", ["reason": LogValue(refusal.description)])
+            }
+        }
         if User.effective.isRoot {
             log.warn("running as root; an ordinary user with the two file capabilities is enough")
         }

@@ -30,6 +30,8 @@ extension Agent {
         report.leader = leader?.id.text
         report.cluster = status.cluster == .none ? nil : status.cluster.description
         report.leaseLeft = status.lease.map { max(.zero, Deadline.either($0).remaining(at: now)) }
+        report.smallestLeaseLeft = leaseMargin.smallest
+        report.keeperLateness = keeperLateness
         report.groups = configuration.groups.map { describe($0, at: now) }
         report.peers = status.peers.map { describe($0, at: now) }
         for (refusal, count) in election?.refusals ?? [:] { report.dropped[refusal.rawValue] = Int(clamping: count) }

@@ -25,8 +25,12 @@ final class Agent {
 
     /// How the process ends, once it does.
     var ending: Ending?
-    /// The keeper was lost, and the kernel has let go of what it had installed.
+    /// The keeper was lost, and the kernel has let go of what it had installed, or closed the fence before it.
     var areVIPsGone = false
+    var leaseMargin = LeaseMargin()
+    /// The longest that the keeper was woken too late; nil while it has not told.
+    var keeperLateness: Duration?
+    var fenceWatch = FenceWatch()
     var repeats = RepeatFilter()
     /// Of the keeper's notices: somebody who removes an address in a loop is not to fill the disk.
     var keeperRepeats = RepeatFilter(capacity: 256)
@@ -56,6 +60,7 @@ final class Agent {
 
     /// Carries out what the groups' state machine wants.
     func feed(_ event: FailoverEvent) {
+        if case .leaseRenewed(let term, let until) = event { leaseMargin.note(term, until: until, at: Clock.now()) }
         for effect in failover.step(event, at: Clock.now()) { perform(effect) }
         if let failoverTimer { loop.cancel(failoverTimer) }
         failoverTimer = failover.nextDeadline.map { deadline in
@@ -65,7 +70,9 @@ final class Agent {
 
     private func perform(_ effect: FailoverEffect) {
         switch effect {
-        case .assign(let part, let term, let until): links.keeper.send(.hold(group: part, term, until: until))
+        case .assign(let part, let term, let until):
+            fenceWatch.note(leaseUntil: until, at: Clock.now())
+            links.keeper.send(.hold(group: part, term, until: until))
         case .withdraw(let term):
             links.keeper.send(.release(.all, term))
             if areVIPsGone { feed(.withdrawn(term)) }

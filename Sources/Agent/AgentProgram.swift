@@ -150,6 +150,7 @@ package enum AgentProgram {
         let scribe = try StartFailure.attempting("cannot fork the scribe") { () throws(Errno) in
             try Scribe.start(
                 in: directory,
+                isRealTime: configuration.isRealTime,
                 persist: { try storage().write(Persistence(decoding: $0)) },
                 settle: { try storage().settle() }
             )

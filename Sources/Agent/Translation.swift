@@ -49,7 +49,9 @@ extension Configuration {
             // The nodes may agree on a longer promise than this one is configured with.
             longestLease: RaftNode.promiseLimit,
             withdrawal: removal,
-            adopts: adopts
+            adopts: adopts,
+            isRealTime: isRealTime,
+            isFenced: fence == .nftables
         )
     }
 }

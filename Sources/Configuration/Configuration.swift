@@ -22,6 +22,9 @@ package struct Configuration: Hashable, Sendable {
     package var whenNoneEligible: WhenNoneEligible
     /// For how long a link has been good before this node counts as good again.
     package var upDelay: Duration
+    /// Agent, keeper and scribe go before other programs, and are never paged out, where the limits allow.
+    package var isRealTime: Bool
+    package var fence: FenceKind
 }
 
 /// What becomes of the VIPs where every node has a fault, such as a link without carrier.
@@ -63,8 +66,15 @@ package struct ClusterSettings: Hashable, Sendable {
 package enum Exclusivity: String, Hashable, Sendable, CaseIterable {
     /// The address may be held twice for up to the kernel's lifetime.
     case prompt
-    /// Never: the lease is shorter by what the kernel needs to take the address off by itself.
+    /// Never: without a fence the lease is shorter by what the kernel needs to take the address off by itself.
     case strict
+}
+
+/// What keeps packets from a VIP whose time is over, though nobody is left to take it off.
+package enum FenceKind: String, Hashable, Sendable, CaseIterable {
+    case none
+    /// The kernel's packet filter, which looks at the time by itself.
+    case nftables
 }
 
 /// VIPs that move together.

@@ -49,6 +49,8 @@ struct Draft {
     var trackedInterfaces: [String] = []
     var whenNoneEligible = WhenNoneEligible.keep
     var upDelay = Duration.seconds(1)
+    var isRealTime = false
+    var fence = FenceKind.none
 }
 
 extension Draft {
@@ -78,7 +80,9 @@ extension Draft {
             control: control,
             kernelLifetime: kernelLifetime ?? defaultKernelLifetime,
             whenNoneEligible: whenNoneEligible,
-            upDelay: upDelay
+            upDelay: upDelay,
+            isRealTime: isRealTime,
+            fence: fence
         )
     }
 
@@ -95,10 +99,12 @@ extension Draft {
     }
 
     /// The smallest whole second above the lease: an address that is renewed as long as the lease lasts, and no longer.
-    /// With `strict` the lease in turn is shorter for a longer lifetime.
+    /// With `strict` the lease in turn is shorter for a longer lifetime. Behind a fence nothing hangs on it, and each renewal
+    /// is an event to everybody on this machine who listens.
     var defaultKernelLifetime: Int {
-        guard let timing else { return 1 }
-        return (1...600).first { lifetime in
+        let shortest = fence == .none ? 1 : 10
+        guard let timing else { return shortest }
+        return (shortest...600).first { lifetime in
             timing.lease(reserving: reserve(kernelLifetime: lifetime)) < .seconds(lifetime)
         }
             ?? 600
@@ -106,8 +112,12 @@ extension Draft {
 
     /// What the lease leaves of the promise.
     func reserve(kernelLifetime: Int) -> Duration {
-        let kernel = exclusivity == .strict ? Configuration.kernelRemoval(lifetime: kernelLifetime) : .zero
-        return TimingSettings.withdrawal(of: groups.reduce(0) { $0 + $1.vips.count }) + kernel
+        TimingSettings.reserve(
+            addresses: groups.reduce(0) { $0 + $1.vips.count },
+            exclusivity,
+            fence,
+            kernelLifetime: kernelLifetime
+        )
     }
 }
 

@@ -97,6 +97,8 @@ struct Reader {
         control(top.field("control"), &draft)
         draft.kernelLifetime = top.field("kernel_lifetime").read(.kernelLifetime)
         links(&top, &draft)
+        draft.fence = top.field("fence").read(.oneOf(FenceKind.self), default: .none)
+        draft.isRealTime = top.field("realtime").read(.truth, default: false)
         later(&top)
         top.finish()
         return draft
@@ -104,9 +106,7 @@ struct Reader {
 
     /// What the program does not do yet. A value that says what it does anyway is no mistake.
     private func later(_ top: inout Section) {
-        top.field("fence").allow("none", later: ["nftables"])
         top.field("election").allow("raft", later: ["vrrp", "etcd", "consul", "patroni"])
-        top.field("realtime").allow("false", later: ["true"])
         top.refuse("exporter")
         top.refuse("checks")
     }

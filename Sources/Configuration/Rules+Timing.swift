@@ -3,23 +3,26 @@ import Time
 extension Rules {
     func checkTiming() {
         guard let timing = draft.timing else { return }
-        if draft.exclusivity == .strict, draft.kernelLifetime == 0 {
+        let waitsForKernel = draft.exclusivity == .strict && draft.fence == .none
+        if waitsForKernel, draft.kernelLifetime == 0 {
             ledger.error(
                 at: "kernel_lifetime",
-                "kernel_lifetime is 0 with exclusivity: strict, which needs the kernel to take the address off; expected 1s"
+                "kernel_lifetime is 0 with exclusivity: strict, which needs the kernel to take the address off; "
+                    + "expected 1s, or fence: nftables"
             )
             return
         }
         let lease = timing.lease(reserving: draft.reserve(kernelLifetime: lifetime(timing)))
         guard lease < timing.shortestLease(heartbeats: draft.heartbeats) else { return }
-        let setting = draft.exclusivity == .strict ? "cluster.exclusivity" : "cluster.timing"
+        let setting = waitsForKernel ? "cluster.exclusivity" : "cluster.timing"
         ledger.error(at: setting, complaint(timing, lease))
     }
 
     private func complaint(_ timing: TimingSettings, _ lease: Duration) -> String {
         let reserve = draft.reserve(kernelLifetime: lifetimeThatWouldDo(timing))
         let promise = timing.shortestPromise(heartbeats: draft.heartbeats, reserving: reserve)
-        let strict = draft.exclusivity == .strict ? ", or exclusivity: prompt" : ""
+        let waitsForKernel = draft.exclusivity == .strict && draft.fence == .none
+        let strict = waitsForKernel ? ", or fence: nftables, or exclusivity: prompt" : ""
         let lost = text(of: draft.reserve(kernelLifetime: lifetime(timing)))
         return "a promise of \(text(of: timing.promise)) less \(lost) to take the address off leaves a lease of "
             + "\(milliseconds(lease)), and \(draft.heartbeats) heartbeats of \(text(of: timing.heartbeat)) with half of one to spare take "

@@ -18,6 +18,25 @@ package struct TimingSettings: Hashable, Sendable {
         .milliseconds(10) + .microseconds(250) * max(0, addresses - 50)
     }
 
+    /// What must be over before the promise is: D, and with `exclusivity: strict` the time that the kernel may take to remove
+    /// by itself what nobody is left to remove. A fence closes for all addresses at once and by itself, before the lease
+    /// ends: it leaves the 10 ms of a late awakening, whoever is asked for and however many addresses there are.
+    static func reserve(
+        addresses: Int,
+        _ exclusivity: Exclusivity,
+        _ fence: FenceKind,
+        kernelLifetime: Int
+    ) -> Duration {
+        switch (fence, exclusivity) {
+        case (.nftables, _): withdrawal(of: 0)
+        case (.none, .prompt): withdrawal(of: addresses)
+        case (.none, .strict): withdrawal(of: addresses) + kernelRemoval(lifetime: kernelLifetime)
+        }
+    }
+
+    /// K: a lifetime of N seconds ends up to N + 1 s after the last refresh, as measured.
+    private static func kernelRemoval(lifetime: Int) -> Duration { .seconds(lifetime + 1) }
+
     package init(heartbeat: Duration, promise: Duration) {
         self.heartbeat = heartbeat
         self.promise = promise
@@ -56,14 +75,15 @@ package enum TimingProfile: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Configuration {
-    /// What the lease must leave of the promise: D, and with `exclusivity: strict` the time that the kernel may take to
-    /// remove by itself what nobody is left to remove.
+    /// What the lease must leave of the promise.
     package var reserve: Duration {
-        cluster.exclusivity == .strict ? removal + Self.kernelRemoval(lifetime: kernelLifetime) : removal
+        TimingSettings.reserve(addresses: addresses, cluster.exclusivity, fence, kernelLifetime: kernelLifetime)
     }
 
-    /// D of this node's VIPs.
-    package var removal: Duration { TimingSettings.withdrawal(of: groups.reduce(0) { $0 + $1.vips.count }) }
+    /// How long it takes to remove this node's VIPs: D where there is no fence.
+    package var removal: Duration { TimingSettings.withdrawal(of: addresses) }
+
+    private var addresses: Int { groups.reduce(0) { $0 + $1.vips.count } }
 
     /// The sum behind the lease, for people to check.
     package var timingSummary: String {
@@ -72,7 +92,4 @@ extension Configuration {
         return "lease: promise \(text(of: timing.promise)) x 0.996 less \(text(of: reserve)) to take the VIPs off "
             + "gives \(lease), renewed every \(text(of: timing.heartbeat))"
     }
-
-    /// K: a lifetime of N seconds ends up to N + 1 s after the last refresh, as measured.
-    static func kernelRemoval(lifetime: Int) -> Duration { .seconds(lifetime + 1) }
 }

@@ -12,6 +12,8 @@ extension StatusReport {
             .init("leader", optional(leader)),
             .init("cluster_id", optional(cluster)),
             .init("lease_left_ms", milliseconds(leaseLeft)),
+            .init("lease", .object([.init("smallest_left_ms", milliseconds(smallestLeaseLeft))])),
+            .init("keeper", .object([.init("largest_lateness_ms", milliseconds(keeperLateness))])),
             .init("groups", .array(groups.map(\.value))),
             .init("peers", .array(peers.map(\.value))),
             .init(
@@ -31,6 +33,8 @@ extension StatusReport {
         leader = value["leader"]?.string
         cluster = value["cluster_id"]?.string
         leaseLeft = value["lease_left_ms"]?.duration
+        smallestLeaseLeft = value["lease"]?["smallest_left_ms"]?.duration
+        keeperLateness = value["keeper"]?["largest_lateness_ms"]?.duration
         groups = value["groups"]?.array?.compactMap(Group.init) ?? []
         peers = value["peers"]?.array?.compactMap(Peer.init) ?? []
         for member in value["dropped"]?.members ?? [] {

@@ -77,6 +77,10 @@ package struct StatusReport: Hashable, Sendable {
     package var cluster: String?
     /// Of this node's own lease; nil where it has none.
     package var leaseLeft: Duration?
+    /// The least that was left of a lease of this node when it was renewed, since its agent started.
+    package var smallestLeaseLeft: Duration?
+    /// The longest that this node's keeper was woken after the moment that it had asked for.
+    package var keeperLateness: Duration?
     package var groups: [Group]
     /// The other nodes.
     package var peers: [Peer]

@@ -39,7 +39,7 @@ package final class KeeperLink {
                 guard let report = try? KeeperReport(decoding: bytes) else { return .gone }
                 switch report {
                 case .notice, .link, .contested: note(report)
-                case .ready, .refused, .held, .released, .expired, .allOff: return .reported(report)
+                case .ready, .refused, .held, .released, .expired, .late, .allOff: return .reported(report)
                 }
             }
         }

@@ -74,7 +74,9 @@ extension LastWill {
 }
 
 extension KeeperReport {
-    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff, contested, link }
+    private enum Kind: UInt8 {
+        case ready = 1, refused, held, released, expired, notice, allOff, contested, link, late = 16
+    }
 
     package func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -111,6 +113,9 @@ extension KeeperReport {
         case .notice(let notice):
             bytes.append(Kind.notice.rawValue)
             bytes.append(notice)
+        case .late(let lateness):
+            bytes.append(Kind.late.rawValue)
+            bytes.append(bigEndian: lateness.nanoseconds)
         case .allOff:
             bytes.append(Kind.allOff.rawValue)
         }
@@ -141,6 +146,7 @@ extension KeeperReport {
             let group = try span.readText(upTo: longestName, at: &offset)
             self = .contested(group: group, try span.readOptionalText(at: &offset))
         case .notice: self = .notice(try KeeperNotice(from: span, at: &offset))
+        case .late: self = .late(.nanoseconds(try span.readInt64(at: &offset)))
         case .allOff: self = .allOff
         case nil: throw .invalid("a report of kind \(kind)")
         }

@@ -36,6 +36,8 @@ package enum KeeperReport: Hashable, Sendable {
     case contested(group: String, String?)
     /// A line for the log.
     case notice(KeeperNotice)
+    /// The keeper was woken for a deadline so much too late: more than ever before.
+    case late(Duration)
     /// The answer to `stop`: every VIP of every group is off.
     case allOff
 }

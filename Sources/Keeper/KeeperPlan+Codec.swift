@@ -22,6 +22,8 @@ extension KeeperPlan {
         bytes.append(longestLease)
         bytes.append(withdrawal)
         bytes.append(flag: adopts)
+        bytes.append(flag: isRealTime)
+        bytes.append(flag: isFenced)
         return bytes
     }
 
@@ -43,6 +45,8 @@ extension KeeperPlan {
         longestLease = try span.readDuration(at: &offset)
         withdrawal = try span.readDuration(at: &offset)
         adopts = try span.readFlag(at: &offset)
+        isRealTime = try span.readFlag(at: &offset)
+        isFenced = try span.readFlag(at: &offset)
         try span.expectEnd(at: offset)
         try check()
     }

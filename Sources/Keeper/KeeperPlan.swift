@@ -48,6 +48,10 @@ package struct KeeperPlan: Hashable, Sendable {
     package var withdrawal: Duration
     /// `--adopt`: configured VIPs that somebody else put on before the start are taken off instead of refused.
     package var adopts: Bool
+    /// `realtime: true`. What the limits do not allow, the agent says: they are the same for both.
+    package var isRealTime: Bool
+    /// Nothing reaches a VIP but under a hold: the kernel's packet filter sees to it.
+    package var isFenced: Bool
 
     package init(
         dataDirectory: String,
@@ -56,7 +60,9 @@ package struct KeeperPlan: Hashable, Sendable {
         kernelLifetime: Int,
         longestLease: Duration,
         withdrawal: Duration,
-        adopts: Bool
+        adopts: Bool,
+        isRealTime: Bool = false,
+        isFenced: Bool = false
     ) {
         self.dataDirectory = dataDirectory
         self.groups = groups
@@ -65,6 +71,8 @@ package struct KeeperPlan: Hashable, Sendable {
         self.longestLease = longestLease
         self.withdrawal = withdrawal
         self.adopts = adopts
+        self.isRealTime = isRealTime
+        self.isFenced = isFenced
     }
 }
 

@@ -35,6 +35,11 @@ package struct Errno: Error, Hashable, Sendable {
     package static let noChild = Errno(ECHILD)
     package static let networkDown = Errno(ENETDOWN)
     package static let timedOut = Errno(ETIMEDOUT)
+    /// What a transaction was made for has changed meanwhile (nf_tables).
+    package static let outdated = Errno(ERESTART)
+    package static let notSupported = Errno(EOPNOTSUPP)
+    package static let familyNotSupported = Errno(EAFNOSUPPORT)
+    package static let protocolNotSupported = Errno(EPROTONOSUPPORT)
 }
 
 extension Errno: CustomStringConvertible {

@@ -2,9 +2,9 @@ internal import CLinux
 internal import CMnl
 internal import Glibc
 
-/// A non-blocking rtnetlink socket.
+/// A non-blocking netlink socket.
 ///
-/// It never waits: rtnetlink answers inside `send(2)`, so what is not there afterwards was lost.
+/// It never waits: rtnetlink and nf_tables answer inside `send(2)`, so what is not there afterwards was lost.
 final class NetlinkSocket {
     /// The kernel builds datagrams of at most 32 KiB for a dump; anything longer than this would be cut.
     static let datagramLimit = 64 * 1024
@@ -15,10 +15,10 @@ final class NetlinkSocket {
     let portID: PortID
     private var buffer = [UInt8](repeating: 0, count: datagramLimit)
 
-    /// Opens a socket that hears the given multicast groups (`RTNLGRP_*`).
-    init(groups: [rtnetlink_groups] = []) throws(Errno) {
+    /// Opens a socket of a netlink family (`NETLINK_*`) that hears the given multicast groups (`RTNLGRP_*`).
+    init(_ family: Int32 = NETLINK_ROUTE, groups: [rtnetlink_groups] = []) throws(Errno) {
         let kind = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-        descriptor = FileDescriptor(owning: try retrying { Glibc.socket(AF_NETLINK, kind, NETLINK_ROUTE) })
+        descriptor = FileDescriptor(owning: try retrying { Glibc.socket(AF_NETLINK, kind, family) })
         let number = descriptor.rawValue
         portID = try Self.bind(number, groups: groups.reduce(0) { $0 | 1 << ($1.rawValue - 1) })
         // Beyond net.core.rmem_max only with CAP_NET_ADMIN; without it as far as the limit goes.
@@ -28,6 +28,12 @@ final class NetlinkSocket {
         try Self.set(number, SOL_NETLINK, NETLINK_EXT_ACK, 1)
         // Answers without the request in them: 256 refusals fit the receive buffer as well as 256 successes do.
         try Self.set(number, SOL_NETLINK, NETLINK_CAP_ACK, 1)
+    }
+
+    /// Makes room for long datagrams, beyond `net.core.wmem_max` only with CAP_NET_ADMIN.
+    func setSendBuffer(_ bytes: Int) throws(Errno) {
+        if (try? Self.set(descriptor.rawValue, SOL_SOCKET, SO_SNDBUFFORCE, Int32(bytes))) != nil { return }
+        try Self.set(descriptor.rawValue, SOL_SOCKET, SO_SNDBUF, Int32(bytes))
     }
 
     /// Sends one datagram of requests to the kernel.

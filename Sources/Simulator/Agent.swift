@@ -29,6 +29,9 @@ final class Agent {
     var isEnding = false
     /// The keeper was lost, and the kernel has let go of what it had installed.
     var areVIPsGone = false
+    /// The longest that any hold was asked for, and when the fence has closed behind a keeper that is dead.
+    var longestLease = Duration.zero
+    var fenceEnd: Deadline?
 
     /// Events that came up while the core took a step.
     var events: [Event] = []

@@ -14,7 +14,10 @@ extension Simulation {
 
     private func perform(_ effect: FailoverEffect, of machine: Machine) {
         switch effect {
-        case .assign(_, let term, let until): send(.hold(term, until: until), expecting: .hold, from: machine)
+        case .assign(_, let term, let until):
+            let lease = until.longestElapsed(since: machine.clock.reading(at: moment))
+            if let agent = machine.agent { agent.longestLease = max(agent.longestLease, lease) }
+            send(.hold(term, until: until), expecting: .hold, from: machine)
         case .withdraw(let term): release(term, on: machine)
         case .reportWithdrawn(let term): step(machine, .withdrawn(term))
         case .run, .rank, .yield, .note: break
@@ -87,14 +90,19 @@ extension Simulation {
 
     func loseKeeper(of machine: Machine) {
         machine.agent?.watch.isLost = true
+        if plan.exclusivity == .fenced, let agent = machine.agent {
+            agent.fenceEnd = .both(machine.clock.reading(at: moment) + agent.longestLease)
+        }
         if plan.sabotage == .hastyResignation { leaveInOrder(machine) }
         lookForVIPs(on: machine)
     }
 
-    /// Goes on leading without a keeper until the kernel shows no VIP: no other node may have it before.
+    /// Goes on leading without a keeper until the kernel shows no VIP, or the fence has closed before it: no other node may
+    /// have it before.
     func lookForVIPs(on machine: Machine) {
         guard let agent = machine.agent else { return }
-        guard moment >= agent.stoppedUntil, machine.kernel.installed == nil else {
+        let isFenceClosed = agent.fenceEnd?.hasPassed(at: machine.clock.reading(at: moment)) ?? false
+        guard moment >= agent.stoppedUntil, machine.kernel.installed == nil || isFenceClosed else {
             return agenda.note(.agentLooks(machine, run: machine.run), at: moment + Self.addressPoll)
         }
         agent.areVIPsGone = true

@@ -34,6 +34,22 @@ import Testing
         #expect(configuration.control == .standard)
         #expect(configuration.kernelLifetime == 1)
         #expect(configuration.reserve == .milliseconds(10))
+        #expect(configuration.fence == .none)
+    }
+
+    @Test(arguments: ["prompt", "strict"])
+    func `with a fence keeps its lease whatever is asked for and however many VIPs there are`(
+        exclusivity: String
+    ) throws {
+        let vips = (0..<1000).map { "  - {address: 10.0.\($0 / 250).\($0 % 250), interface: eth0}\n" }.joined()
+        let text = plain.with("  secret_file", "  exclusivity: \(exclusivity)\n  secret_file") + vips
+        let configuration = try #require(read(text + "fence: nftables\n").configuration)
+        #expect(configuration.fence == .nftables)
+        #expect(configuration.kernelLifetime == 10)
+        #expect(configuration.reserve == .milliseconds(10))
+        #expect(configuration.removal > .milliseconds(200))
+        #expect(read(text + "fence: nftables\nkernel_lifetime: 0\n").configuration?.kernelLifetime == 0)
+        #expect(read(text).configuration == nil)
     }
 
     @Test func `takes over what is written`() throws {

@@ -8,6 +8,8 @@ import Testing
         report.leader = "node1"
         report.cluster = "3f2a"
         report.leaseLeft = .milliseconds(189)
+        report.smallestLeaseLeft = .milliseconds(142)
+        report.keeperLateness = .microseconds(350)
         report.groups = [
             StatusReport.Group(
                 name: "default",
@@ -39,7 +41,8 @@ import Testing
         #expect(
             Self.leading.json == """
                 {"version":"0.1.0","node":"node1","role":"leader","term":7,"leader":"node1","cluster_id":"3f2a",\
-                "lease_left_ms":189.0,"groups":[{"name":"default","vips":[\
+                "lease_left_ms":189.0,"lease":{"smallest_left_ms":142.0},"keeper":{"largest_lateness_ms":0.35},\
+                "groups":[{"name":"default","vips":[\
                 {"address":"192.168.1.100/32","interface":"eth0"},{"address":"2001:db8::100/128","interface":"eth1"}],\
                 "holder":"node1","held_here":true,"since":"2026-03-01T12:34:56.789Z","held_for_ms":192000.0,\
                 "contest":null,"fault":null}],\

@@ -188,6 +188,7 @@ private struct Story {
             for placement in placements where refused[placement] == nil { addresses[placement] = false }
             seen.formUnion(placements)
             return .performed(failures: refused)
+        case .fence: return .failed("there is none")
         case .remove(let placements):
             let refused = refusals(placements)
             for placement in placements where refused[placement] == nil { addresses[placement] = nil }

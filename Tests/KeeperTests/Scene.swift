@@ -86,6 +86,7 @@ struct Scene {
     var cannotList = false
     /// How long the kernel takes for a command.
     var cost = Duration.zero
+    var fence = FakeFence()
     /// Heard while the kernel was at work.
     var meanwhile: [KeeperEvent] = []
 
@@ -166,6 +167,7 @@ struct Scene {
         case .add(let placements):
             for placement in placements where !stubborn.contains(placement) { addresses[placement] = false }
             return .performed(failures: failures(placements))
+        case .fence(let command): return fence.perform(command, at: now)
         case .remove(let placements):
             for placement in placements where !stubborn.contains(placement) { addresses[placement] = nil }
             return .performed(failures: failures(placements))

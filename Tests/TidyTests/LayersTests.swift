@@ -14,7 +14,7 @@ import Testing
         "Storage": ["Net", "Raft", "Time"],
         "Simulator": ["Failover", "Net", "Raft", "Storage", "Time"],
         // The kernel.
-        "Linux": ["CLinux", "CMnl", "Glibc", "Net", "Time"],
+        "Linux": ["CLinux", "CMnl", "CNftnl", "Glibc", "Net", "Time"],
         // Adapters: none imports another but for the log and the hooks' values.
         "Observability": ["Linux", "Net", "Time"],
         "Scribe": ["Linux", "Net", "Time"],

@@ -10,13 +10,17 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <linux/sched.h>
 #include <linux/securebits.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -71,6 +75,16 @@ extern char **environ;
 static inline char **clinux_environment(void) { return environ; }
 
 // Names that are macros over casts or shifts.
+// The limits are an enumeration that the importer takes for another type.
+static inline int clinux_fifo_reset_on_fork(void) { return SCHED_FIFO | SCHED_RESET_ON_FORK; }
+static inline int clinux_lock_memory(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_max != RLIM_INFINITY) return -1;
+    limit.rlim_cur = RLIM_INFINITY;
+    if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0) return -1;
+    return mlockall(MCL_CURRENT | MCL_FUTURE);
+}
+
 static inline unsigned long clinux_secure_no_root(void) { return SECBIT_NOROOT | SECBIT_NOROOT_LOCKED; }
 
 #endif

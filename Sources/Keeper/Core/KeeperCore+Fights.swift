@@ -148,6 +148,10 @@ extension KeeperCore {
                 groups[index].touched = []
                 continue
             }
+            guard isPassable(index) else {
+                if let opening = nextOpening(index, at: now) { return opening }
+                continue
+            }
             groups[index].touched.removeFirst(batch.count)
             tellOfPuttingBack(first, others: batch.count - 1)
             let placements = batch.map { Placement($0.vip, on: interface.index) }

@@ -9,9 +9,11 @@ extension KeeperCore {
         effects.append(.perform(command))
     }
 
-    /// Whether a configured VIP may be just there: the very prefix on the very interface, under a hold.
+    /// Whether a configured VIP may be just there: the very prefix on the very interface, under a hold, behind an open gate.
     func isWanted(_ placement: Placement, at now: Instant) -> Bool {
-        guard let owner = kernel.owners[placement.prefix.address], isActive(owner.group, at: now) else { return false }
+        guard let owner = kernel.owners[placement.prefix.address], isActive(owner.group, at: now),
+            isPassable(owner.group)
+        else { return false }
         let interface = kernel.interfaces[groups[owner.group].settings.interface]
         return interface?.index == placement.interface && owner.prefix == placement.prefix
     }
@@ -44,6 +46,10 @@ extension KeeperCore {
             failWithoutLink(index, at: now)
             let batch = groups[index].queue.prefix(Self.batch)
             guard !batch.isEmpty, let interface = kernel.interfaces[groups[index].settings.interface] else { continue }
+            guard isPassable(index) else {
+                if let opening = nextOpening(index, at: now) { return opening }
+                continue
+            }
             let placements = batch.map { Placement($0, on: interface.index) }
             for placement in placements { kernel.attempt(placement) }
             return .add(placements)
@@ -75,7 +81,7 @@ extension KeeperCore {
         groups[index].queue.removeAll { interface == nil || $0.address.bitWidth == 128 }
     }
 
-    private mutating func fail(_ vip: Prefix, of index: Int, _ reason: String, at now: Instant) {
+    mutating func fail(_ vip: Prefix, of index: Int, _ reason: String, at now: Instant) {
         groups[index].failures[vip] = reason
         if groups[index].retry == nil { groups[index].retry = now + Self.retryInterval }
     }
@@ -94,7 +100,10 @@ extension KeeperCore {
         case (.remove(let placements), .failed(let reason)): removed(placements, all(placements, reason), at: now)
         case (.dump, .dumped(let addresses, let interfaces)): dumped(addresses, interfaces, at: now)
         case (.dump, .failed(let reason)): cannotDump(reason, at: now)
-        case (.dump, .performed), (.add, .dumped), (.remove, .dumped):
+        case (.fence(let command), .fenced(let answer)): fenced(command, answer, at: now)
+        case (.fence(let command), .failed(let reason)): cannotFence(command, reason, at: now)
+        case (.dump, .performed), (.add, .dumped), (.remove, .dumped), (.fence, .performed), (.fence, .dumped),
+            (.add, .fenced), (.remove, .fenced), (.dump, .fenced):
             preconditionFailure("\(answer) does not answer \(command)")
         }
     }

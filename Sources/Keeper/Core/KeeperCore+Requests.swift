@@ -39,6 +39,7 @@ extension KeeperCore {
         }
         groups[index].hold = GroupState.Hold(term: term, until: until)
         groups[index].unanswered.append(term)
+        renewFence(index, at: now)
         if latestUntil.map({ until.longestElapsed(since: $0) > .zero }) ?? true { latestUntil = until }
     }
 

@@ -6,7 +6,7 @@ import Time
 ///
 /// Guarded here, whatever the agent asks and in whatever order things happen:
 /// - a VIP is put on only under a hold that is not over by either clock **at that step**; the step after each answer of
-///   the kernel looks again, and takes off what is no longer held before anything else;
+///   the kernel looks again, and takes off what is no longer held before anything else but closing the fence;
 /// - after `agentGone` or `stop` nothing is put on any more;
 /// - `released`, `expired`, `allOff` and the last will follow a dump that shows the VIPs absent everywhere;
 /// - nothing is announced but what is on and held.
@@ -32,6 +32,8 @@ struct KeeperCore: Sendable {
     /// No hold of this term or an older one is obeyed.
     var releasedTerm: Term?
     var budget: OperationBudget
+    /// Nil where addresses stand behind none.
+    var fence: FenceView?
     var effects: [KeeperEffect] = []
 
     /// Begins with nothing on, as `StartCheck` has seen to.
@@ -39,6 +41,7 @@ struct KeeperCore: Sendable {
         self.plan = plan
         groups = plan.groups.map(GroupState.init)
         kernel = KernelView(plan, interfaces: interfaces)
+        fence = plan.isFenced ? FenceView(groups: plan.groups.count) : nil
         budget = OperationBudget(perSecond: Self.operationsPerSecond * max(1, plan.groups.count))
     }
 
@@ -68,11 +71,12 @@ struct KeeperCore: Sendable {
         }
     }
 
-    /// Answers, then removals alone, else announcements and one other command.
+    /// The fence or removals alone, else answers, announcements and one other command.
     private mutating func proceed(at now: Instant) {
         if phase == .finished { return }
         if abandons(at: now) { return }
         tellOfLinks()
+        if kernel.underway == nil, let command = nextFenceCommand(at: now) { return perform(command) }
         if kernel.underway == nil, let removal = nextRemoval(at: now) { return perform(removal) }
         endFights(at: now)
         // What was taken from us first: it is on nowhere while we look.
@@ -174,6 +178,7 @@ extension KeeperCore {
         if phase == .finished { return nil }
         var all = groups.indices.flatMap { deadlines(of: $0, at: now) }
         all += kernel.resting.values.map { .timer($0) }
+        all += fenceDeadlines(at: now)
         // A list that is due waits for the end of a rest.
         if let dump = kernel.dumpRestsUntil ?? kernel.checkDue { all.append(.timer(dump)) }
         if case .orphaned(let since, _) = phase { all.append(.timer(since + Self.patience)) }

@@ -29,12 +29,14 @@ enum KernelCommand: Hashable, Sendable {
     case remove([Placement])
     /// List all addresses and interfaces.
     case dump
+    case fence(FenceCommand)
 }
 
 enum KernelAnswer: Hashable, Sendable {
     /// To `add` and `remove`: what did not work, and why.
     case performed(failures: [Placement: String])
     case dumped([StandingAddress], [Interface])
+    case fenced(FenceAnswer)
     /// To any command: nothing is known.
     case failed(String)
 }

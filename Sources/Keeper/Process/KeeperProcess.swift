@@ -10,10 +10,12 @@ final class KeeperProcess {
     private let netlink: Netlink
     private let monitor: NetlinkMonitor
     private let announcer = Announcer()
+    private let fence: Fence?
     private var core: KeeperCore
     private var links: [InterfaceIndex: Link] = [:]
     private var agent: AgentEnd?
     private var timer: EventLoop.TimerID?
+    private var lateness = Lateness()
     private var isAnnouncingFailing = false
     /// Who changed an address last, so that a flush of thousands asks for one name.
     private var lastStranger: (port: PortID, process: String?)?
@@ -24,6 +26,7 @@ final class KeeperProcess {
         guard (try? Capabilities.keepOnly([.netAdmin, .netRaw])) != nil, (try? Capabilities.setNonDumpable()) != nil,
             let plan = load(loadPlan)
         else { HelperProcess.end(1) }
+        if plan.isRealTime { _ = RealTime.enter() }
         do {
             let keeper = try KeeperProcess(plan, socket)
             try keeper.loop.run()
@@ -47,6 +50,7 @@ final class KeeperProcess {
         let start = try KeeperStart(plan)
         directory = start.directory
         netlink = start.netlink
+        fence = start.fence
         core = KeeperCore(plan, interfaces: start.interfaces.map(Interface.init))
         for link in start.interfaces { links[link.index] = link }
         agent = try AgentEnd(socket, on: loop) { [unowned self] in deliver($0) }
@@ -93,7 +97,10 @@ extension KeeperProcess {
 
     private func act(_ effect: KeeperEffect) {
         switch effect {
-        case .report(let report): agent?.send(report)
+        case .report(let report):
+            // Who hears it may look for what is left.
+            if report == .allOff { removeFence() }
+            agent?.send(report)
         case .announce(let placements): announce(placements)
         case .send(let will): will.send()
         case .exit(let isClean): finish(isClean)
@@ -103,9 +110,11 @@ extension KeeperProcess {
 
     private func arm() {
         if let timer { loop.cancel(timer) }
-        timer = core.nextDeadline(at: Clock.now()).map { deadline in
+        let now = Clock.now()
+        timer = core.nextDeadline(at: now).map { deadline in
             loop.schedule(deadline) { [unowned self] in
                 timer = nil
+                if let late = lateness.note(deadline, armed: now, at: Clock.now()) { agent?.send(.late(late)) }
                 deliver([.timeElapsed])
             }
         }
@@ -114,7 +123,10 @@ extension KeeperProcess {
     private func finish(_ isClean: Bool) -> Never {
         agent?.finish()
         // Kept where it cannot be written: the successor then looks for what is not there.
-        if isClean { try? directory.clearRecord() }
+        if isClean {
+            removeFence()
+            try? directory.clearRecord()
+        }
         HelperProcess.end(isClean ? 0 : 1)
     }
 }
@@ -122,11 +134,17 @@ extension KeeperProcess {
 // MARK: - The kernel
 
 extension KeeperProcess {
+    /// Only when every VIP is off. What cannot be removed stays closed, and our successor or `release` finds it noted.
+    private func removeFence() {
+        if fence != nil { try? Fence.remove(from: directory) }
+    }
+
     private func perform(_ command: KernelCommand) -> KernelAnswer {
         switch command {
         case .add(let placements): .performed(failures: netlink.add(placements, lifetime: lifetime))
         case .remove(let placements): .performed(failures: netlink.remove(placements))
         case .dump: dump()
+        case .fence(let command): fence?.perform(command) ?? .failed("there is none")
         }
     }
 

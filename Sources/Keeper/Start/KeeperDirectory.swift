@@ -16,7 +16,7 @@ final class KeeperDirectory {
     /// How long a quick restart waits for the old keeper to end.
     static let patience = Duration.seconds(5)
 
-    private let path: String
+    let path: String
     private let lock: FileLock
     private let boot: String
 

@@ -8,6 +8,8 @@ struct KeeperStart {
     let interfaces: [Link]
     /// What an earlier run left and is off now.
     let cleaned: [Placement]
+    /// Closed, instead of what an earlier run left of it.
+    let fence: Fence?
 
     init(_ plan: KeeperPlan) throws(KeeperRefusal) {
         try Self.checkCapabilities(plan)
@@ -19,6 +21,8 @@ struct KeeperStart {
         interfaces = links
         cleaned = try StartCheck(plan: plan, site: site, record: record).leftovers()
         try Self.remove(cleaned, by: netlink)
+        // Not before: what is left of an earlier fence stands between the neighbours and what is left of its addresses.
+        fence = try Fence.take(over: directory, plan)
         try directory.write(recordOf: plan)
     }
 

@@ -17,6 +17,7 @@ package func releaseLeftovers(_ plan: KeeperPlan) throws(KeeperRefusal) -> [Left
     let (_, site) = try KeeperStart.refusing { () throws(NetlinkError) in try netlink.site() }
     let leftovers = StartCheck(plan: plan, site: site, record: record).ownLeftovers()
     try KeeperStart.remove(leftovers, by: netlink)
+    try Fence.remove(from: directory)
     try directory.clearRecord()
     return leftovers.map { Leftover(prefix: $0.prefix, interface: site.name(of: $0.interface)) }
 }

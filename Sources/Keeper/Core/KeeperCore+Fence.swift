@@ -1,0 +1,130 @@
+import Net
+import Time
+
+/// The fence before the addresses: opened before one of a group is put on, closed before one is taken off, and renewed
+/// with each hold, since the kernel closes it by itself.
+///
+/// An address stands behind an open gate or is on its way off. A gate that has closed by itself is opened again only when
+/// all addresses of its group are off: so a keeper that is frozen between its look at the clock and the kernel opens a
+/// gate before nothing, and looks at the clock again before it puts an address on.
+extension KeeperCore {
+    /// Between attempts after a failure.
+    static let fencePause = Duration.milliseconds(10)
+
+    /// Whether addresses of the group may be on as far as the fence goes.
+    func isPassable(_ index: Int) -> Bool {
+        guard let fence else { return true }
+        if case .open = fence.gates[index] { return true }
+        return false
+    }
+
+    /// A hold has come, which may last longer or shorter than the gate is open.
+    mutating func renewFence(_ index: Int, at now: Instant) {
+        if case .open(let until, _) = fence?.gates[index] { fence?.gates[index] = .open(until: until, renewal: now) }
+    }
+
+    /// What cannot wait for addresses to be removed: gates to close, then gates to renew.
+    mutating func nextFenceCommand(at now: Instant) -> KernelCommand? {
+        guard let fence else { return nil }
+        let closing = groups.indices.filter { mustClose($0, at: now) }
+        let isResting = fence.restsUntil.map { !Deadline.timer($0).hasPassed(at: now) } ?? false
+        if !closing.isEmpty, !isResting { return .fence(.close(groups: closing)) }
+        for index in groups.indices where isActive(index, at: now) {
+            guard let until = groups[index].hold?.until, case .open(let end, let renewal?) = fence.gates[index],
+                Deadline.timer(renewal).hasPassed(at: now)
+            else { continue }
+            if FenceTime.milliseconds(until: until, at: now) != nil {
+                return .fence(.renew(group: index, until: until))
+            }
+            self.fence?.gates[index] = .open(until: end, renewal: nil)
+        }
+        return nil
+    }
+
+    private func mustClose(_ index: Int, at now: Instant) -> Bool {
+        switch fence?.gates[index] {
+        case .closed, nil: false
+        case .uncertain: true
+        case .open: !isActive(index, at: now)
+        }
+    }
+
+    /// Opens the gate before the first address; nil where it has to wait.
+    mutating func nextOpening(_ index: Int, at now: Instant) -> KernelCommand? {
+        guard let until = groups[index].hold?.until, fence?.gates[index] == .closed,
+            FenceTime.milliseconds(until: until, at: now) != nil,
+            !kernel.placed.keys.contains(where: { kernel.owners[$0.prefix.address]?.group == index })
+        else { return nil }
+        fence?.gates[index] = .uncertain
+        return .fence(.open(group: index, until: until))
+    }
+
+    func fenceDeadlines(at now: Instant) -> [Deadline] {
+        guard let fence else { return [] }
+        let renewals = groups.indices.compactMap { index -> Instant? in
+            if isActive(index, at: now), case .open(_, let renewal) = fence.gates[index] { renewal } else { nil }
+        }
+        let rests = groups.indices.contains { mustClose($0, at: now) } ? fence.restsUntil : nil
+        return (renewals + [rests].compactMap(\.self)).map { .timer($0) }
+    }
+}
+
+// MARK: - Answers
+
+extension KeeperCore {
+    mutating func fenced(_ command: FenceCommand, _ answer: FenceAnswer, at now: Instant) {
+        if answer == .done(isRestored: true) {
+            notice(.warn, "the rules of the fence were gone and are put back")
+        }
+        switch (command, answer) {
+        case (.open(let index, let until), .done), (.renew(let index, let until), .done):
+            let renewal = nextRenewal(of: index, openUntil: until, at: now)
+            fence?.gates[index] = .open(until: until, renewal: renewal)
+        case (.open(let index, _), .tooLate), (.open(let index, _), .hasClosed): fence?.gates[index] = .closed
+        case (.renew(let index, _), .hasClosed): beginAnew(index)
+        case (.renew(let index, _), .tooLate): postpone(index, to: nil)
+        case (.close(let indices), _):
+            for index in indices { fence?.gates[index] = .closed }
+            fence?.restsUntil = nil
+        }
+    }
+
+    /// At two thirds of the gate's time where no hold comes before; at once where one has come meanwhile.
+    private func nextRenewal(of index: Int, openUntil until: Instant, at now: Instant) -> Instant {
+        guard groups[index].hold?.until == until else { return now }
+        return now + Deadline.either(until).remaining(at: now) / 10 * 6
+    }
+
+    private mutating func postpone(_ index: Int, to renewal: Instant?) {
+        if case .open(let end, _) = fence?.gates[index] { fence?.gates[index] = .open(until: end, renewal: renewal) }
+    }
+
+    /// The keeper came too late. Its addresses stand behind a closed gate: off, and on again through the open one.
+    private mutating func beginAnew(_ index: Int) {
+        fence?.gates[index] = .closed
+        kernel.mayHaveStrays = true
+        guard groups[index].hold != nil else { return }
+        groups[index].enqueueAll()
+        notice(.warn, "the fence had closed before it was renewed", ("group", groups[index].settings.name))
+    }
+
+    mutating func cannotFence(_ command: FenceCommand, _ reason: String, at now: Instant) {
+        switch command {
+        case .open(let index, _):
+            for vip in groups[index].queue {
+                fail(vip, of: index, "cannot open the fence for \(vip): \(reason)", at: now)
+            }
+            groups[index].queue = []
+        case .renew(let index, _):
+            notice(.error, "the fence could not be renewed", ("reason", reason))
+            guard case .open(let end, _) = fence?.gates[index], Deadline.either(end).hasPassed(at: now) else {
+                return postpone(index, to: now + Self.fencePause)
+            }
+            beginAnew(index)
+        case .close(let indices):
+            for index in indices { fence?.gates[index] = .uncertain }
+            fence?.restsUntil = now + Self.fencePause
+            notice(.error, "the fence could not be closed before its time", ("reason", reason))
+        }
+    }
+}
