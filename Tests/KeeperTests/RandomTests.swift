@@ -7,7 +7,7 @@ import Time
 @testable import Keeper
 
 /// SplitMix64: the same seed tells the same story on every machine.
-struct Dice: RandomNumberGenerator {
+private struct Dice: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
