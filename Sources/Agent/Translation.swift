@@ -64,7 +64,8 @@ extension GroupSettings {
             KeeperPlan.Group(
                 name: interfaces.count == 1 ? name : "\(name)@\(interface)",
                 interface: interface,
-                vips: vips.filter { $0.interface == interface }.map(\.prefix)
+                vips: vips.filter { $0.interface == interface }.map(\.prefix),
+                tracked: trackedInterfaces
             )
         }
     }

@@ -53,6 +53,8 @@ extension StatusReport.Group {
             .init("since", optional(since)),
             .init("held_for_ms", milliseconds(heldFor)),
             .init("announcements", announcements.value),
+            .init("contest", optional(contest)),
+            .init("fault", optional(fault)),
         ])
     }
 
@@ -67,6 +69,8 @@ extension StatusReport.Group {
             heldFor: value["held_for_ms"]?.duration
         )
         announcements = StatusReport.Announcements(value["announcements"])
+        contest = value["contest"]?.string
+        fault = value["fault"]?.string
     }
 }
 

@@ -7,6 +7,8 @@ extension StatusReport {
         if !groups.isEmpty {
             parts.append(table(["GROUP", "VIP", "INTERFACE", "HOLDER", "SINCE"], groups.flatMap(\.rows)))
         }
+        let troubles = groups.flatMap(\.troubles)
+        if !troubles.isEmpty { parts.append(troubles.joined()) }
         if !peers.isEmpty {
             parts.append(table(["PEER", "ADDRESS", "STATE", "HEARD", "ROUND TRIP"], peers.map(\.row)))
         }
@@ -30,6 +32,12 @@ extension StatusReport {
 }
 
 extension StatusReport.Group {
+    fileprivate var troubles: [String] {
+        let fault = fault.map { "Group \(plain(name)) is better held elsewhere: \(plain($0))\n" }
+        let contest = contest.map { "Group \(plain(name)) is fought over: \(plain($0))\n" }
+        return [fault, contest].compactMap(\.self)
+    }
+
     /// One for each VIP; what is the same for all stands in the first.
     fileprivate var rows: [[String]] {
         let holder = holder.map { plain($0) + (isHeldHere ? " (here)" : "") } ?? "nobody"

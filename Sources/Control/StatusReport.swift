@@ -12,6 +12,10 @@ package struct StatusReport: Hashable, Sendable {
         package var heldFor: Duration?
         /// What this node has announced of it, and who claimed it meanwhile.
         package var announcements = Announcements()
+        /// What somebody does to its VIPs here again and again; nil while nobody does.
+        package var contest: String?
+        /// Why this node should not hold it now, such as a link without carrier; nil where nothing is wrong.
+        package var fault: String?
 
         package init(
             name: String,

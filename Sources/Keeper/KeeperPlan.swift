@@ -9,11 +9,14 @@ package struct KeeperPlan: Hashable, Sendable {
         package var name: String
         package var interface: String
         package var vips: [Prefix]
+        /// Other interfaces whose fault is one of the group's.
+        package var tracked: [String]
 
-        package init(name: String, interface: String, vips: [Prefix]) {
+        package init(name: String, interface: String, vips: [Prefix], tracked: [String] = []) {
             self.name = name
             self.interface = interface
             self.vips = vips
+            self.tracked = tracked
         }
     }
 
@@ -80,6 +83,8 @@ extension KeeperPlan {
         /// Bytes of a group's name, which may be a configured one with its interface.
         package static let name = 96
         package static let vips = 16_384
+        /// Tracked interfaces of a group.
+        package static let tracked = 16
         /// Bytes of an encoded plan.
         package static let encoding = 1 << 20
         /// Seconds: a day.

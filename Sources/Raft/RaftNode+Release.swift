@@ -117,27 +117,33 @@ extension RaftNode {
 
 /// Reasons of a leader's own to hand over.
 extension RaftNode {
-    /// A leader that may not hold the VIPs, or whose disk hangs, leads only until somebody who may is ready.
+    /// A leader that may not hold the VIPs or is impaired, or whose disk hangs, leads only until somebody better is ready.
     mutating func handOverIfUnfit() {
-        guard !mayHold || isDiskStuck, case .leader(let leadership) = state, leadership.ending == nil,
-            isDiskStuck || log.term(at: commitIndex) == term, let heir = fitHeir(leadership)
+        let isImpaired = settings.fitness.isImpaired
+        guard !mayHold || isImpaired || isDiskStuck, case .leader(let leadership) = state, leadership.ending == nil,
+            isDiskStuck || log.term(at: commitIndex) == term,
+            let heir = fitHeir(leadership) ?? (mayHold ? nil : fitHeir(leadership, orImpaired: true))
         else { return }
-        let reason = isDiskStuck ? "the disk does not answer" : "this node may not hold the VIPs"
+        let reason =
+            isDiskStuck
+            ? "the disk does not answer"
+            : mayHold ? "another node can hold the VIPs better" : "this node may not hold the VIPs"
         end(.handover(to: heir), reason: reason)
     }
 
     /// The best of the others, where it could take the VIPs now.
-    func fitHeir(_ leadership: Leadership) -> NodeID? {
-        successors.first { heirFault($0, leadership) == nil }
+    func fitHeir(_ leadership: Leadership, orImpaired: Bool = false) -> NodeID? {
+        successors.first { heirFault($0, leadership, orImpaired: orImpaired) == nil }
     }
 
     /// Why a node could not take over now.
-    func heirFault(_ id: NodeID, _ leadership: Leadership) -> RequestFault? {
+    func heirFault(_ id: NodeID, _ leadership: Leadership, orImpaired: Bool = false) -> RequestFault? {
         guard membership.voter(id) != nil else { return .isNoVoter(id) }
         guard let progress = leadership.progress[id], leadership.isHeard(id, within: timing.promise, at: now),
             progress.match == lastIndex
         else { return .isBehind(id) }
-        return progress.fitness?.mayHold == true ? nil : .mayNotHold(id)
+        let most = orImpaired ? 1 : 0
+        return progress.fitness.map { $0.reluctance <= most } == true ? nil : .mayNotHold(id)
     }
 
     /// A leader without a vote leads until that is committed, and no longer (thesis §4.2.2).

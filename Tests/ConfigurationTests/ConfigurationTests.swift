@@ -65,13 +65,18 @@ import Testing
             fence: none
             election: raft
             realtime: false
-            when_none_eligible: keep
+            when_none_eligible: release
+            up_delay: 5s
+            track_interfaces: [eth7]
             vips:
             """
         )
         let reading = read(text)
         #expect(reading.lines == [])
         let configuration = try #require(reading.configuration)
+        #expect(configuration.whenNoneEligible == .release)
+        #expect(configuration.upDelay == .seconds(5))
+        #expect(configuration.groups.map(\.trackedInterfaces) == [["eth7"]])
         #expect(configuration.node.priority == 7)
         #expect(configuration.node.isWitness)
         #expect(configuration.cluster.timing == TimingSettings(heartbeat: .milliseconds(100), promise: .seconds(3)))

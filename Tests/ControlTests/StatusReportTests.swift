@@ -60,7 +60,7 @@ import Testing
                 "holder":"node1","held_here":true,"since":"2026-03-01T12:34:56.789Z","held_for_ms":192000.0,\
                 "announcements":{"arp_requests":6,"arp_replies":6,"advertisements":6,"failed":1,"conflicts":3,\
                 "defences":2,"dad_failed":1,"rival":{"vip":"192.168.1.100","hardware":"02:00:00:00:00:99","claims":3,\
-                "last_claim_ms":4100.0}}}],\
+                "last_claim_ms":4100.0}},"contest":null,"fault":null}],\
                 "peers":[{"id":"node2","address":"192.168.1.11:7946","state":"up","last_heard_ms":12.0,\
                 "round_trip_ms":0.42},{"id":"node3","address":"192.168.1.12:7946","state":"silent",\
                 "last_heard_ms":null,"round_trip_ms":null}],"dropped":{"bad_key":12,"replayed":3}}
@@ -95,6 +95,24 @@ import Testing
 
                 """
         )
+    }
+
+    @Test func `shows what is wrong with a group`() {
+        var report = StatusReport(version: "0.1.0", node: "node1", role: "leader", term: 7)
+        report.groups = [StatusReport.Group(name: "web", vips: [])]
+        report.groups[0].fault = "eth0 has no carrier"
+        report.groups[0].contest = "192.0.2.10/32 was taken off 7 times, last by port 4711 (networkd)"
+        #expect(
+            report.text.hasSuffix(
+                """
+
+                Group web is better held elsewhere: eth0 has no carrier
+                Group web is fought over: 192.0.2.10/32 was taken off 7 times, last by port 4711 (networkd)
+
+                """
+            )
+        )
+        #expect(StatusReport(json: report.json) == report)
     }
 
     @Test func `shows a node that waits for a cluster`() {

@@ -46,6 +46,10 @@ private let reports: [KeeperReport] = [
     .released(.all, Term(7)),
     .released(.group("web"), Term(7)),
     .expired(group: "web", Term(7)),
+    .contested(group: "web", "192.0.2.10/32 was taken off 6 times"),
+    .contested(group: "web", nil),
+    .link(group: "web", fault: "eth0 has no carrier"),
+    .link(group: "web", fault: nil),
     .notice(KeeperNotice(.warn, "a virtual IP is put back", [.init("vip", "192.0.2.10/32")])),
     .late(.microseconds(350)),
     .allOff,
@@ -129,6 +133,14 @@ private let reports: [KeeperReport] = [
 }
 
 @Suite struct `A plan for the keeper` {
+    @Test func `comes back with the interfaces that it tracks`() throws {
+        var plan = KeeperPlan.web
+        plan.groups[0].tracked = ["eth1", "bond0.7"]
+        #expect(try KeeperPlan(decoding: plan.encoded()) == plan)
+        plan.groups[0].tracked = ["a/b"]
+        #expect(throws: Malformed.invalid("no interface name: a/b")) { try KeeperPlan(decoding: plan.encoded()) }
+    }
+
     @Test(arguments: [KeeperPlan.web, .many(KeeperPlan.Limit.vips)])
     func `comes back from its bytes`(plan: KeeperPlan) throws {
         let bytes = plan.encoded()

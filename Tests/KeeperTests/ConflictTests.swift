@@ -151,7 +151,7 @@ extension Scene {
     @Test(arguments: [true, false]) func `takes it off and puts it on without duplicate detection`(hasFailed: Bool) {
         var scene = Scene.holding()
         scene.standing[vip6] = hasFailed ? .failed : .tentative
-        scene.deliver(.addressTouched(vip6.prefix.address))
+        scene.deliver(.unused(vip6, hasFailed: hasFailed))
         #expect(scene.commands == [.dump, .remove([vip6]), .dump, .add([vip6])])
         #expect(scene.announced == [vip6])
         let reason = hasFailed ? "duplicate detection had failed (DADFAILED)" : "it was tentative"
@@ -164,11 +164,11 @@ extension Scene {
         scene.standing[vip6] = .failed
         scene.healsOnAdd = false
         for _ in 0..<10 {
-            scene.deliver(.addressTouched(vip6.prefix.address))
+            scene.deliver(.unused(vip6, hasFailed: true))
             scene.pass(until: scene.now + .milliseconds(100))
         }
         #expect(scene.commands.filter { $0 == .remove([vip6]) }.count == 1)
-        scene.deliver(.addressTouched(vip6.prefix.address))
+        scene.deliver(.unused(vip6, hasFailed: true))
         #expect(scene.commands.filter { $0 == .remove([vip6]) }.count == 2)
     }
 }
@@ -185,5 +185,18 @@ extension Scene {
         #expect(ledger.takeOwed(upTo: 64, at: at(10_000)).count == 64)
         #expect(ledger.takeOwed(upTo: 64, at: at(10_000)).count == 36)
         #expect(ledger.takeOwed(upTo: 64, at: at(10_000)) == [])
+    }
+}
+
+extension KeeperEvent {
+    fileprivate static func unused(_ placement: Placement, hasFailed: Bool) -> KeeperEvent {
+        let address = StandingAddress(
+            placement: placement,
+            isPermanent: false,
+            isTagged: true,
+            isDuplicate: hasFailed,
+            isTentative: !hasFailed
+        )
+        return .addressSet(address, by: .kernel)
     }
 }

@@ -25,6 +25,10 @@ extension Interface {
     )
 }
 
+extension Author {
+    static let stranger = Author.stranger(PortID(4711), process: "networkd")
+}
+
 func prefix(_ text: String) -> Prefix {
     guard let prefix = Prefix(text) else { preconditionFailure("no prefix: \(text)") }
     return prefix
@@ -114,6 +118,19 @@ struct Scene {
                 }
             }
         }
+    }
+
+    /// Somebody takes an address off, and the kernel tells.
+    mutating func lose(_ placement: Placement, to author: Author = .stranger) {
+        addresses[placement] = nil
+        deliver(.addressRemoved(placement, by: author))
+    }
+
+    /// Somebody puts an address on, or makes it permanent, and the kernel tells.
+    mutating func see(_ placement: Placement, isPermanent: Bool = true, by author: Author = .stranger) {
+        addresses[placement] = isPermanent
+        let address = StandingAddress(placement: placement, isPermanent: isPermanent, isTagged: false)
+        deliver(.addressSet(address, by: author))
     }
 
     mutating func ask(_ request: KeeperRequest) { deliver(.requested(request)) }

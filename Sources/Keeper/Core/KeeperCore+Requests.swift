@@ -113,6 +113,7 @@ extension KeeperCore {
         for term in groups[index].unanswered {
             report(.held(group: groups[index].settings.name, term, failures: reason))
         }
+        if groups[index].fights.fight != nil { report(.contested(group: groups[index].settings.name, nil)) }
         groups[index].endHold()
         kernel.mayHaveStrays = true
     }

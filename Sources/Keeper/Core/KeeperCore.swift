@@ -72,7 +72,8 @@ struct KeeperCore: Sendable {
         case .answered(let answer): digest(answer, at: now)
         case .interfaceChanged(let interface): note(interface)
         case .interfaceGone(let index): forget(index)
-        case .addressTouched(let address): if kernel.owners[address] != nil { kernel.needsDump = true }
+        case .addressSet(let address, let author): see(address, by: author, at: now)
+        case .addressRemoved(let placement, let author): lose(placement, to: author, at: now)
         case .eventsLost: kernel.needsDump = true
         case .claimed(let claim, let interface): judge(claim, on: interface, at: now)
         case .peersToBeNotified(let interface): announceAnew(on: interface)
@@ -83,9 +84,13 @@ struct KeeperCore: Sendable {
     private mutating func proceed(at now: Instant) {
         if phase == .finished { return }
         if abandons(at: now) { return }
+        tellOfLinks()
         if kernel.underway == nil, let command = nextFenceCommand(at: now) { return perform(command) }
         if kernel.underway == nil, let removal = nextRemoval(at: now) { return perform(removal) }
-        let command = kernel.underway == nil ? nextDump(at: now) ?? nextAddition(at: now) : nil
+        endFights(at: now)
+        // What was taken from us first: it is on nowhere while we look.
+        let command =
+            kernel.underway == nil ? nextPutBack(at: now) ?? nextDump(at: now) ?? nextAddition(at: now) : nil
         answerHolds(at: now)
         defendOwed(at: now)
         announceDue(at: now)
@@ -187,7 +192,8 @@ extension KeeperCore {
         all += conflicts.owed.values.map { .timer($0) }
         if phase == .serving { all += tallies.compactMap { $0.due.map { .timer($0) } } }
         all += fenceDeadlines(at: now)
-        if let dumpRestsUntil = kernel.dumpRestsUntil { all.append(.timer(dumpRestsUntil)) }
+        // A list that is due waits for the end of a rest.
+        if let dump = kernel.dumpRestsUntil ?? kernel.checkDue { all.append(.timer(dump)) }
         if case .orphaned(let since, _) = phase { all.append(.timer(since + Self.patience)) }
         return all.min { $0.remaining(at: now) < $1.remaining(at: now) }
     }
@@ -196,7 +202,7 @@ extension KeeperCore {
         let group = groups[index]
         guard let hold = group.hold else { return [] }
         guard isActive(index, at: now) else { return [.either(hold.until)] }
-        let timers = [group.renewal, group.retry, group.nextAnnouncement]
+        let timers = [group.renewal, group.retry, group.nextAnnouncement, group.fights.next]
         return [.either(hold.until)] + timers.compactMap { $0.map { .timer($0) } }
     }
 }

@@ -18,7 +18,11 @@ struct KernelView: Hashable, Sendable {
 
     let owners: [IPAddress: Owner]
     /// Those that groups are on, by name.
-    private(set) var interfaces: [String: Interface] = [:]
+    private(set) var interfaces: [String: Interface] = [:] {
+        didSet { if interfaces != oldValue { haveLinksChanged = true } }
+    }
+    /// Until the agent has been told.
+    var haveLinksChanged = true
     private var watched: Set<String>
     /// Of all interfaces, for people to read.
     private var names: [InterfaceIndex: String] = [:]
@@ -31,6 +35,9 @@ struct KernelView: Hashable, Sendable {
     /// Something happened that only a new list explains.
     var needsDump = false
     var dumpRestsUntil: Instant?
+    /// When a list is to bear out what events have said.
+    var checkDue: Instant?
+    var lastRemoval: Instant?
     /// What could not be removed, and when it is tried again.
     private(set) var resting: [Placement: Instant] = [:]
     private var backoff = KeeperCore.backoff.lowerBound
@@ -46,7 +53,7 @@ struct KernelView: Hashable, Sendable {
             for vip in group.vips { owners[vip.address] = Owner(group: index, prefix: vip) }
         }
         self.owners = owners
-        watched = Set(plan.groups.map(\.interface))
+        watched = Set(plan.groups.map(\.interface) + plan.groups.flatMap(\.tracked))
         for interface in interfaces { set(interface) }
     }
 
@@ -75,6 +82,13 @@ extension KernelView {
     /// Before it is asked for: from here on it is taken off like one that is on.
     mutating func attempt(_ placement: Placement) {
         if placed[placement] == nil { placed[placement] = .uncertain }
+    }
+
+    /// It may be off or changed: once it is confirmed it counts as new.
+    mutating func doubt(_ placement: Placement) { placed[placement] = .uncertain }
+
+    mutating func checkSoon(at now: Instant) {
+        if checkDue == nil { checkDue = now + KeeperCore.checkDelay }
     }
 
     /// Returns whether it is new.
@@ -122,8 +136,9 @@ extension KernelView {
     mutating func set(_ interface: Interface) {
         names[interface.index] = interface.name
         hardware[interface.index] = interface.hardwareAddress
-        interfaces = interfaces.filter { $0.value.index != interface.index }
-        if watched.contains(interface.name) { interfaces[interface.name] = interface }
+        var known = interfaces.filter { $0.value.index != interface.index }
+        if watched.contains(interface.name) { known[interface.name] = interface }
+        interfaces = known
     }
 
     /// Its addresses went with it.
@@ -142,6 +157,7 @@ extension KernelView {
     }
 
     func isOurs(_ address: MACAddress) -> Bool { hardware.values.contains(address) }
+    var allNames: [String] { names.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value) }
 
     func name(of index: InterfaceIndex) -> String {
         names[index] ?? "interface \(index.rawValue)"

@@ -47,4 +47,8 @@ struct Interface: Hashable, Sendable {
     var hardwareAddress: MACAddress?
     /// Up, with a carrier, and operational: before that the kernel takes frames and drops them without a word.
     var isUsable = true
+    /// The bridge or bond that takes its frames.
+    var portOf: InterfaceIndex?
+    /// Why it cannot carry a VIP, whatever its state.
+    var objection: String?
 }

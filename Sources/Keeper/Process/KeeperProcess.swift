@@ -18,6 +18,8 @@ final class KeeperProcess {
     private var timer: EventLoop.TimerID?
     private var lateness = Lateness()
     private var isAnnouncingFailing = false
+    /// Who changed an address last, so that a flush of thousands asks for one name.
+    private var lastStranger: (port: PortID, process: String?)?
 
     /// Runs in the forked child until every VIP is off and nobody is left to serve.
     static func run(_ end: consuming FileDescriptor, _ loadPlan: () -> KeeperPlan?) -> Never {
@@ -57,6 +59,8 @@ final class KeeperProcess {
         claims = ClaimWatch(plan, on: loop) { [unowned self] heard in deliver(heard.map { .claimed($0, on: $1) }) }
         listenForClaims()
         tell(start.cleaned)
+        // Before it may be asked for anything, the agent knows which links are good.
+        deliver([.timeElapsed])
         agent?.send(.ready)
     }
 
@@ -85,6 +89,9 @@ extension KeeperProcess {
                 let answer = perform(command)
                 // What the agent has said meanwhile is heard before the next command is chosen.
                 queue += agent?.receive() ?? []
+                // And what strangers have done, which is not to wait for the end of a thousand renewals. Not after a list,
+                // for in a storm of events one list would follow the other for ever.
+                if command != .dump { queue += kernelEvents() }
                 queue.append(.answered(answer))
             }
         }
@@ -167,8 +174,11 @@ extension KeeperProcess {
     /// What the core hears of an event; our own changes are no news.
     private func translated(_ event: NetlinkEvent) -> [KeeperEvent] {
         switch event {
-        case .addressSet(let address, let author), .addressRemoved(let address, let author):
-            return author == netlink.portID ? [] : [.addressTouched(address.prefix.address)]
+        case .addressSet(let address, let port):
+            return author(at: port, of: address).map { [.addressSet(StandingAddress(address), by: $0)] } ?? []
+        case .addressRemoved(let address, let port):
+            let placement = StandingAddress(address).placement
+            return author(at: port, of: address).map { [.addressRemoved(placement, by: $0)] } ?? []
         case .linkSet(let link):
             links[link.index] = link
             listenForClaims()
@@ -187,6 +197,20 @@ extension KeeperProcess {
         guard let failure = claims?.follow(links.values).first else { return }
         let fields = [KeeperNotice.Field("reason", "\(failure)")]
         agent?.send(.notice(KeeperNotice(.error, "claims of other machines to virtual IPs are not heard", fields)))
+    }
+
+    /// Nil where it is no news: of our own doing, or of an address that is none of ours.
+    private func author(at port: PortID?, of address: InterfaceAddress) -> Author? {
+        guard core.kernel.owners[address.prefix.address] != nil, port != netlink.portID else { return nil }
+        switch port {
+        case nil: return .unknown
+        case .kernel: return .kernel
+        case let port?:
+            if lastStranger?.port != port {
+                lastStranger = (port, Int32(exactly: port.rawValue).flatMap { ProcessTable.Entry(pid: $0).name })
+            }
+            return .stranger(port, process: lastStranger?.process)
+        }
     }
 
     /// Looks at the clock once more: a keeper that was frozen since the decision would tell the neighbours of an address
