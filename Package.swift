@@ -79,7 +79,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "vip-switch-bench",
-            dependencies: ["Linux", "Net", "Time"],
+            dependencies: ["Linux", "Net", "Raft", "Time"],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -123,7 +123,7 @@ let package = Package(
         tests("NetTests", ["Net"]),
         tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
-        tests("AgentTests", ["Agent", "Configuration", "Keeper", "Raft"]),
+        tests("AgentTests", ["Agent", "Configuration", "Keeper", "Raft", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
         tests("RaftTests", ["Net", "Raft", "Simulator", "Time"], exclude: ["Transcripts"]),
         tests("SimulatorTests", ["Net", "Raft", "Simulator", "Storage", "vip-switch-simulate"]),
@@ -139,6 +139,7 @@ if Context.environment["VIP_SWITCH_FUZZ"] != nil {
         fuzzer("Conversation", ["Elections", "Net", "Raft", "Time"]),
         fuzzer("StateFile", ["Elections", "Net"]),
         fuzzer("LogFile", ["Elections", "Net", "Raft"]),
+        fuzzer("Frame", ["Net"]),
         fuzzer("Keeper", ["Keeper", "Net"]),
         fuzzer("Configuration", ["Agent", "Configuration", "Keeper", "Raft"]),
     ]

@@ -10,12 +10,17 @@ readonly RAFT_PORT=7946
 readonly PROBE_PORT=9000
 # `vip-switch-bench` beside the copy of the agent.
 BENCH=""
+# What counts as the agent of a node: the copy of ours, unless a bench puts another in its place.
+LAB_PROGRAM=""
 LAB=""
 LAB_NAME="vs$$"
 LAB_NODES=()
 # Other namespaces that go when the lab is closed.
 LAB_OTHERS=()
 LAB_TIMING=lan
+# Empty for what is so by default.
+LAB_EXCLUSIVITY=""
+LAB_FENCE=""
 # The user that the agents run as: whoever called sudo, or nobody.
 LAB_USER=nobody
 [[ -z ${SUDO_USER:-} || $SUDO_USER == root ]] || LAB_USER=$SUDO_USER
@@ -74,6 +79,7 @@ lab_binaries() {
     install -m 0755 "$(release_binary vip-switch)" "$(release_binary vip-switch-bench)" "$LAB/bin/"
     setcap cap_net_admin,cap_net_raw+ep "$LAB/bin/vip-switch"
     BENCH=$LAB/bin/vip-switch-bench
+    LAB_PROGRAM=$LAB/bin/vip-switch
     install -d -m 0755 "$LAB/keys"
 }
 
@@ -189,11 +195,15 @@ EOF
     cat <<EOF
   secret_file: $LAB/$node/cluster.key
   timing: $LAB_TIMING
+EOF
+    [[ -z $LAB_EXCLUSIVITY ]] || printf '  exclusivity: %s\n' "$LAB_EXCLUSIVITY"
+    cat <<EOF
 vips:
   - {address: $VIP/32, interface: eth0}
 logging: {level: info, format: text}
 control: {socket: $LAB/$node/control.sock, status_socket: $LAB/$node/status.sock}
 EOF
+    [[ -z $LAB_FENCE ]] || printf 'fence: %s\n' "$LAB_FENCE"
 }
 
 # start NODE…: starts the agents, one right after the other.
@@ -230,11 +240,11 @@ freezer_of() {
 freeze() { if [[ -e $1/freezer.state ]]; then echo FROZEN >"$1/freezer.state"; else echo 1 >"$1/cgroup.freeze"; fi; }
 thaw() { if [[ -e $1/freezer.state ]]; then echo THAWED >"$1/freezer.state"; else echo 0 >"$1/cgroup.freeze"; fi; }
 
-# Every process of the node's agent: what runs our binary in its namespace.
+# Every process of the node's agent: what runs its binary in the namespace.
 processes_of() {
     local pid
     for pid in $(ip netns pids "$(namespace "$1")"); do
-        [[ $(readlink "/proc/$pid/exe" 2>/dev/null) != "$LAB/bin/vip-switch" ]] || printf '%s\n' "$pid"
+        [[ $(readlink "/proc/$pid/exe" 2>/dev/null) != "$LAB_PROGRAM" ]] || printf '%s\n' "$pid"
     done
 }
 

@@ -34,7 +34,7 @@ extension Agent {
         watchAddresses()
     }
 
-    private func hear(_ report: KeeperReport) {
+    func hear(_ report: KeeperReport) {
         switch report {
         case .ready: break
         case .refused(let text): log.error("the keeper refused", ["reason": LogValue(text)])
@@ -44,7 +44,11 @@ extension Agent {
         // Groups are released together, so a single one is never asked for.
         case .released(.group, _): break
         case .expired(let part, let term): feed(.expired(part: part, term))
+        case .link(let part, let fault): feed(.linkChanged(part: part, fault: fault))
+        case .contested(let part, let words): contests[part] = words
         case .notice(let notice): writeOnce(notice)
+        case .tallied(let part, let tally): tallies[part] = tally
+        case .late(let lateness): keeperLateness = lateness
         case .allOff: exit()
         }
     }
@@ -55,7 +59,9 @@ extension Agent {
         for (kind, count) in keeperRepeats.summaries(at: now) {
             log.warn("keeper, more of the same", ["event": LogValue(kind), "suppressed": LogValue(count)])
         }
-        let kind = ([notice.message] + notice.fields.map { "\($0.name)=\($0.value)" }).joined(separator: " ")
+        // Not by whom: `ip` in a loop is another process each time.
+        let facts = notice.fields.filter { $0.name != "by" }.map { "\($0.name)=\($0.value)" }
+        let kind = ([notice.message] + facts).joined(separator: " ")
         if case .pass = keeperRepeats.judge(kind, at: now) { write(notice) }
     }
 

@@ -16,7 +16,7 @@ extension Agent {
         _ inputs: AgentInputs,
         _ helpers: Helpers,
         _ stored: StoredInputs,
-        _ notices: [KeeperNotice]
+        _ reports: [KeeperReport]
     ) throws(StartFailure) -> ExitCode {
         let configuration = inputs.configuration
         let links = try StartFailure.attempting("cannot start the event loop") { () throws(Errno) in
@@ -39,15 +39,18 @@ extension Agent {
         agent.election = election
         agent.hasJoined = stored.state.hardState.cluster != .none
         try agent.serveStatus()
+        try agent.serveControl()
         return try StartFailure.attempting("the event loop failed") { () throws(Errno) in
-            agent.begin(notices)
+            agent.begin()
             try election.start()
+            // What the keeper has said by now of the links is heard before anything of the election.
+            for report in reports { agent.hear(report) }
             try links.loop.run()
             return agent.ending?.exitCode ?? .failure
         }
     }
 
-    private func begin(_ notices: [KeeperNotice]) {
+    private func begin() {
         log.notice(
             "started",
             [
@@ -56,11 +59,15 @@ extension Agent {
                 "groups": .list(configuration.groups.map(\.name)),
             ]
         )
+        if configuration.isRealTime {
+            for refusal in RealTime.enter() {
+                log.warn("realtime is not allowed in full", ["reason": LogValue(refusal.description)])
+            }
+        }
         if User.effective.isRoot {
             log.warn("running as root; an ordinary user with the two file capabilities is enough")
         }
         if let founders { warn(ofFounders: founders) }
-        for notice in notices { write(notice) }
         watchPeers()
         run(.toReady, group: nil)
     }

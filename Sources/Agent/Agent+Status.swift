@@ -2,6 +2,7 @@ import Configuration
 import Control
 import Elections
 import Failover
+import Keeper
 import Linux
 import Net
 import Observability
@@ -29,6 +30,8 @@ extension Agent {
         report.leader = leader?.id.text
         report.cluster = status.cluster == .none ? nil : status.cluster.description
         report.leaseLeft = status.lease.map { max(.zero, Deadline.either($0).remaining(at: now)) }
+        report.smallestLeaseLeft = leaseMargin.smallest
+        report.keeperLateness = keeperLateness
         report.groups = configuration.groups.map { describe($0, at: now) }
         report.peers = status.peers.map { describe($0, at: now) }
         for (refusal, count) in election?.refusals ?? [:] { report.dropped[refusal.rawValue] = Int(clamping: count) }
@@ -39,6 +42,9 @@ extension Agent {
     private func describe(_ group: GroupSettings, at now: Instant) -> StatusReport.Group {
         let vips = group.vips.map { StatusReport.VIP(address: "\($0.prefix)", interface: $0.interface) }
         var report = StatusReport.Group(name: group.name, vips: vips)
+        report.announcements = announcements(of: group, at: now)
+        report.fault = group.parts.compactMap { failover.linkFault(of: $0.name) }.first
+        report.contest = group.parts.compactMap { contests[$0.name] }.first
         if case .held(_, let since) = failover.groups.first(where: { $0.name == group.name })?.holding {
             report.isHeldHere = true
             report.holder = configuration.node.id
@@ -48,6 +54,13 @@ extension Agent {
             report.note(leader.since, at: now)
         }
         return report
+    }
+
+    /// Of this node since its start, whether or not it holds the group now.
+    private func announcements(of group: GroupSettings, at now: Instant) -> StatusReport.Announcements {
+        var sum = StatusReport.Announcements()
+        for tally in group.parts.compactMap({ tallies[$0.name] }) { sum.add(tally, at: now) }
+        return sum
     }
 
     private func describe(_ peer: ElectionStatus.Peer, at now: Instant) -> StatusReport.Peer {
@@ -76,6 +89,27 @@ extension StatusReport.Group {
         let elapsed = now.longestElapsed(since: start)
         heldFor = elapsed
         since = Timestamp(nanoseconds: Clock.wallTime() - elapsed.nanoseconds).text
+    }
+}
+
+extension StatusReport.Announcements {
+    fileprivate mutating func add(_ tally: AnnouncementTally, at now: Instant) {
+        requests += Int(clamping: tally.frames.requests)
+        replies += Int(clamping: tally.frames.replies)
+        advertisements += Int(clamping: tally.frames.advertisements)
+        failures += Int(clamping: tally.frames.failures)
+        conflicts += Int(clamping: tally.conflicts)
+        defences += Int(clamping: tally.defences)
+        duplicates += Int(clamping: tally.duplicates)
+        guard let rival = tally.rival else { return }
+        let ago = now.longestElapsed(since: rival.lastClaim)
+        if let known = self.rival, known.lastClaim <= ago { return }
+        self.rival = StatusReport.Rival(
+            address: "\(rival.address)",
+            hardware: "\(rival.hardware)",
+            claims: Int(clamping: rival.claims),
+            lastClaim: ago
+        )
     }
 }
 

@@ -18,8 +18,9 @@ extension Agent {
         switch signal {
         case .terminate, .interrupt:
             guard ending == nil else { return hurry() }
-            log.notice("stopping", ["signal": LogValue("\(signal)")])
+            // The VIPs first: each line takes its time.
             end(exitCode: .success)
+            log.notice("stopping", ["signal": LogValue("\(signal)")])
         case .user1: links.reopenLog()
         case .hangup: log.warn("reload is not available yet; restart to read the configuration again")
         case .child, .kill, .stop, .resume: break

@@ -27,16 +27,29 @@ final class Agent {
     var ending: Ending?
     /// The keeper was lost, and the kernel has let go of what it had installed, or closed the fence before it.
     var areVIPsGone = false
+    var leaseMargin = LeaseMargin()
+    /// The longest that the keeper was woken too late; nil while it has not told.
+    var keeperLateness: Duration?
     var fenceWatch = FenceWatch()
     var repeats = RepeatFilter()
     /// Of the keeper's notices: somebody who removes an address in a loop is not to fill the disk.
     var keeperRepeats = RepeatFilter(capacity: 256)
+    /// Parts of groups that somebody takes off again and again, with what the keeper says of it.
+    var contests: [String: String] = [:]
+    /// Why this node should hold VIPs only where no other can.
+    private var fault: String?
+    /// It has given the VIPs up for a failure a while ago.
+    private var isCoolingDown = false
+    private var failoverTimer: EventLoop.TimerID?
     /// Whether the node belongs to a cluster.
     var hasJoined = false
     var peerWatch = PeerWatch()
     /// Who leads as far as this node knows, and since when it knows.
     var leader: (id: NodeID, since: Instant)?
     var statusServer: ControlServer?
+    var controlServer: ControlServer?
+    /// What the keeper has counted, by the name of its group.
+    var tallies: [String: AnnouncementTally] = [:]
 
     var loop: EventLoop { links.loop }
 
@@ -45,12 +58,17 @@ final class Agent {
         self.founders = founders
         self.links = links
         log = links.log
-        failover = Failover(groups: configuration.failoverGroups)
+        failover = Failover(groups: configuration.failoverGroups, upDelay: configuration.upDelay)
     }
 
     /// Carries out what the groups' state machine wants.
     func feed(_ event: FailoverEvent) {
+        if case .leaseRenewed(let term, let until) = event { leaseMargin.note(term, until: until, at: Clock.now()) }
         for effect in failover.step(event, at: Clock.now()) { perform(effect) }
+        if let failoverTimer { loop.cancel(failoverTimer) }
+        failoverTimer = failover.nextDeadline.map { deadline in
+            loop.schedule(.timer(deadline)) { [unowned self] in feed(.timeElapsed) }
+        }
     }
 
     private func perform(_ effect: FailoverEffect) {
@@ -64,6 +82,9 @@ final class Agent {
         case .reportWithdrawn(let term): election?.withdrawn(term)
         case .run(.toMaster, let group): run(.toMaster, group: group)
         case .run(.toSlave, let group): run(.toSlave, group: group)
+        case .rank(let fault):
+            self.fault = fault
+            rank()
         case .yield(let group, let reason): yield(group, reason)
         case .note(let note, let group): write(note, group)
         }
@@ -72,10 +93,23 @@ final class Agent {
     /// Leaves the groups to another node, and ranks behind the others for a while.
     private func yield(_ group: String, _ reason: String) {
         log.warn("giving leadership up", ["group": LogValue(group), "reason": LogValue(reason)])
-        election?.change(Fitness(priority: 0, mayHold: !configuration.node.isWitness))
-        loop.schedule(after: Failover.cooldown) { [unowned self] in election?.change(configuration.fitness) }
+        isCoolingDown = true
+        rank()
+        loop.schedule(after: Failover.cooldown) { [unowned self] in
+            isCoolingDown = false
+            rank()
+        }
         // By then the others have said whether they failed, too, and all have heard who is to be next.
         loop.schedule(after: configuration.cluster.timing.heartbeat * 3) { [unowned self] in election?.resign() }
+    }
+
+    /// Tells the election how good this node is for holding VIPs.
+    private func rank() {
+        var fitness = configuration.fitness
+        if isCoolingDown { fitness.priority = 0 }
+        fitness.isImpaired = fault != nil
+        if fault != nil, configuration.whenNoneEligible == .release { fitness.mayHold = false }
+        election?.change(fitness)
     }
 
     private func write(_ note: FailoverNote, _ group: String) {
@@ -95,6 +129,12 @@ final class Agent {
                 "the VIPs stay here, since this node has given them up within the last minute",
                 ["group": LogValue(group), "reason": LogValue(reason)]
             )
+        case .linkLost(let reason):
+            log.error(
+                "this node should not hold the VIPs; another does where one can",
+                ["group": LogValue(group), "reason": LogValue(reason)]
+            )
+        case .linkRestored: log.notice("the links are good for the VIPs again", ["group": LogValue(group)])
         case .expired(let term):
             log.warn(
                 "VIPs withdrawn by the keeper, which heard no renewal in time",

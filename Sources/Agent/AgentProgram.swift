@@ -98,18 +98,18 @@ package enum AgentProgram {
         let logWriter = try StartFailure.attempting("cannot log to \(output ?? "standard error")") {
             () throws(Errno) in try LogWriter.start(to: output)
         }
-        let notices = try awaitLock(of: keeper)
+        let reports = try awaitLock(of: keeper)
         let (stored, scribe) = try openStorage(inputs.configuration)
         let helpers = Helpers(keeper: keeper, runner: runner, scribe: scribe, logWriter: logWriter)
-        return try Agent.run(inputs, helpers, stored, notices)
+        return try Agent.run(inputs, helpers, stored, reports)
     }
 
     /// Waits until the keeper has the data directory's lock and has cleaned what an earlier run left; returns what it had
     /// to say of that.
-    private static func awaitLock(of keeper: KeeperLink) throws(StartFailure) -> [KeeperNotice] {
-        var notices: [KeeperNotice] = []
-        switch keeper.awaitStart({ notices.append($0) }) {
-        case .reported(.ready): return notices
+    private static func awaitLock(of keeper: KeeperLink) throws(StartFailure) -> [KeeperReport] {
+        var reports: [KeeperReport] = []
+        switch keeper.awaitStart({ reports.append($0) }) {
+        case .reported(.ready): return reports
         case .reported(.refused(let text)): throw StartFailure(text)
         case .reported(let report): throw StartFailure("the keeper began with \(report)")
         case .gone: throw StartFailure("the keeper ended before it was ready")
@@ -150,6 +150,7 @@ package enum AgentProgram {
         let scribe = try StartFailure.attempting("cannot fork the scribe") { () throws(Errno) in
             try Scribe.start(
                 in: directory,
+                isRealTime: configuration.isRealTime,
                 persist: { try storage().write(Persistence(decoding: $0)) },
                 settle: { try storage().settle() }
             )

@@ -85,7 +85,7 @@ final class KeeperWatch {
         switch report {
         case .held: settle(.hold, answers: 1)
         case .released, .allOff: settle(.release, answers: .max)
-        case .ready, .refused, .expired, .notice: break
+        case .ready, .refused, .expired, .link, .contested, .notice, .tallied, .late: break
         }
         handler?(.reported(report))
     }

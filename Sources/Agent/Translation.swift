@@ -50,6 +50,7 @@ extension Configuration {
             longestLease: RaftNode.promiseLimit,
             withdrawal: removal,
             adopts: adopts,
+            isRealTime: isRealTime,
             isFenced: fence == .nftables
         )
     }
@@ -63,7 +64,8 @@ extension GroupSettings {
             KeeperPlan.Group(
                 name: interfaces.count == 1 ? name : "\(name)@\(interface)",
                 interface: interface,
-                vips: vips.filter { $0.interface == interface }.map(\.prefix)
+                vips: vips.filter { $0.interface == interface }.map(\.prefix),
+                tracked: trackedInterfaces
             )
         }
     }

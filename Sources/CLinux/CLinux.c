@@ -57,6 +57,16 @@ int clinux_execve(const char *path, char *const arguments[], char *const environ
     return execve(path, arguments, environment);
 }
 
+int clinux_peer(int fd, struct clinux_credentials *peer) {
+    struct ucred credentials = {0};
+    socklen_t length = sizeof credentials;
+    int result = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
+    peer->pid = credentials.pid;
+    peer->user = credentials.uid;
+    peer->group = credentials.gid;
+    return result;
+}
+
 int clinux_send_frames(int fd, const uint8_t *bytes, const size_t lengths[], unsigned count) {
     struct mmsghdr messages[CLINUX_FRAMES_PER_CALL] = {0};
     struct iovec frames[CLINUX_FRAMES_PER_CALL];

@@ -19,7 +19,20 @@ package struct Configuration: Hashable, Sendable {
     package var control: ControlSettings
     /// Whole seconds of `valid_lft` that addresses carry; 0 leaves them permanent.
     package var kernelLifetime: Int
+    package var whenNoneEligible: WhenNoneEligible
+    /// For how long a link has been good before this node counts as good again.
+    package var upDelay: Duration
+    /// Agent, keeper and scribe go before other programs, and are never paged out, where the limits allow.
+    package var isRealTime: Bool
     package var fence: FenceKind
+}
+
+/// What becomes of the VIPs where every node has a fault, such as a link without carrier.
+package enum WhenNoneEligible: String, Hashable, Sendable, CaseIterable {
+    /// The holder keeps them.
+    case keep
+    /// Nobody has them.
+    case release
 }
 
 package struct NodeSettings: Hashable, Sendable {
@@ -69,10 +82,13 @@ package struct GroupSettings: Hashable, Sendable {
     /// `default` where `vips:` or `vip.conf` made the group.
     package var name: String
     package var vips: [VirtualAddress]
+    /// Interfaces whose fault is one of the group's, beside those that its VIPs are on.
+    package var trackedInterfaces: [String]
 
-    package init(name: String, vips: [VirtualAddress]) {
+    package init(name: String, vips: [VirtualAddress], trackedInterfaces: [String] = []) {
         self.name = name
         self.vips = vips
+        self.trackedInterfaces = trackedInterfaces
     }
 }
 

@@ -13,6 +13,7 @@ struct Draft {
         var path: String
         var name: String?
         var vips: [VIP]
+        var trackedInterfaces: [String] = []
     }
 
     struct VIP {
@@ -45,6 +46,10 @@ struct Draft {
     var logging = LoggingSettings(level: .info, format: .json, output: nil)
     var control = ControlSettings.standard
     var kernelLifetime: Int?
+    var trackedInterfaces: [String] = []
+    var whenNoneEligible = WhenNoneEligible.keep
+    var upDelay = Duration.seconds(1)
+    var isRealTime = false
     var fence = FenceKind.none
 }
 
@@ -68,12 +73,15 @@ extension Draft {
                 isWitness: isWitness
             ),
             cluster: cluster,
-            groups: groups.compactMap(\.settings),
+            groups: groups.compactMap { $0.settings(tracking: trackedInterfaces) },
             announce: announce,
             hooks: hooks,
             logging: logging,
             control: control,
             kernelLifetime: kernelLifetime ?? defaultKernelLifetime,
+            whenNoneEligible: whenNoneEligible,
+            upDelay: upDelay,
+            isRealTime: isRealTime,
             fence: fence
         )
     }
@@ -121,7 +129,7 @@ extension Draft.Node {
 }
 
 extension Draft.Group {
-    fileprivate var settings: GroupSettings? {
+    fileprivate func settings(tracking others: [String]) -> GroupSettings? {
         guard let name else { return nil }
         let addresses = vips.compactMap { vip in
             if let prefix = vip.prefix, let interface = vip.interface {
@@ -130,6 +138,7 @@ extension Draft.Group {
                 nil
             }
         }
-        return GroupSettings(name: name, vips: addresses)
+        let own = others.filter { !trackedInterfaces.contains($0) }
+        return GroupSettings(name: name, vips: addresses, trackedInterfaces: trackedInterfaces + own)
     }
 }

@@ -42,9 +42,15 @@ extension Reader {
         if !vips.isGiven { ledger.error(at: vips.path, "\(vips.path) is missing; expected \(words)") }
         let items = vips.list(words)
         if items?.isEmpty == true { ledger.error(at: vips.path, "\(vips.path) is an empty list; expected \(words)") }
+        let tracked = trackedInterfaces(section.field("track_interfaces"))
         for key in ["hooks", "checks", "election", "when_none_eligible"] { section.refuse(key) }
         section.finish()
-        return Draft.Group(path: field.path, name: name, vips: (items ?? []).map { vip($0, of: shared) })
+        return Draft.Group(
+            path: field.path,
+            name: name,
+            vips: (items ?? []).map { vip($0, of: shared) },
+            trackedInterfaces: tracked
+        )
     }
 
     /// An address alone, on the interface of its group, or a mapping with an interface of its own.

@@ -10,20 +10,24 @@ extension Reader {
     func control(_ field: Field, _ draft: inout Draft) {
         guard var section = field.section("socket and status_socket") else { return }
         let socket = section.field("socket")
-        let path = socket.read(.socketPath, default: ControlSettings.standard.socket)
-        let beside = path[...(path.lastIndex(of: "/") ?? path.startIndex)] + "status.sock"
         let status = section.field("status_socket")
-        if !status.isGiven, Form.socketPath.parse(String(beside)) == nil {
+        // Each lies beside the other, where only one is given.
+        let standard = ControlSettings.standard
+        let given = status.isGiven ? status.read(.socketPath, default: standard.statusSocket) : nil
+        let path = socket.read(.socketPath, default: given.map { beside($0, "control.sock") } ?? standard.socket)
+        draft.control = ControlSettings(socket: path, statusSocket: given ?? beside(path, "status.sock"))
+        let (other, otherPath) = given == nil ? (status, draft.control.statusSocket) : (socket, path)
+        if !other.isGiven, Form.socketPath.parse(otherPath) == nil {
             ledger.error(
-                at: socket.path,
-                "\(status.path) would be \(quoted(beside)); expected \(Form.socketPath.words)"
+                at: given == nil ? socket.path : status.path,
+                "\(other.path) would be \(quoted(otherPath)); expected \(Form.socketPath.words)"
             )
         }
-        draft.control = ControlSettings(
-            socket: path,
-            statusSocket: status.read(.socketPath, default: String(beside))
-        )
         section.finish()
+    }
+
+    private func beside(_ path: String, _ name: String) -> String {
+        path[...(path.lastIndex(of: "/") ?? path.startIndex)] + name
     }
 }
 

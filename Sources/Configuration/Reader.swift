@@ -96,7 +96,9 @@ struct Reader {
         logging(top.field("logging"), &draft)
         control(top.field("control"), &draft)
         draft.kernelLifetime = top.field("kernel_lifetime").read(.kernelLifetime)
+        links(&top, &draft)
         draft.fence = top.field("fence").read(.oneOf(FenceKind.self), default: .none)
+        draft.isRealTime = top.field("realtime").read(.truth, default: false)
         later(&top)
         top.finish()
         return draft
@@ -105,10 +107,7 @@ struct Reader {
     /// What the program does not do yet. A value that says what it does anyway is no mistake.
     private func later(_ top: inout Section) {
         top.field("election").allow("raft", later: ["vrrp", "etcd", "consul", "patroni"])
-        top.field("when_none_eligible").allow("keep", later: ["release"])
-        top.field("realtime").allow("false", later: ["true"])
         top.refuse("exporter")
-        top.refuse("track_interfaces")
         top.refuse("checks")
     }
 

@@ -9,8 +9,10 @@ final class ControlConnection {
     }
 
     private let loop: EventLoop
-    private let answer: (String) -> String
+    private let answer: ControlServer.Answer
     private let onEnd: (ControlConnection) -> Void
+    /// Nil where the kernel does not tell.
+    private let peer: UnixPeer?
     private var descriptor: FileDescriptor?
     private var registration: EventLoop.Registration?
     private var timeout: EventLoop.TimerID?
@@ -19,12 +21,13 @@ final class ControlConnection {
     init(
         _ descriptor: consuming FileDescriptor,
         on loop: EventLoop,
-        answer: @escaping (String) -> String,
+        answer: @escaping ControlServer.Answer,
         onEnd: @escaping (ControlConnection) -> Void
     ) {
         self.loop = loop
         self.answer = answer
         self.onEnd = onEnd
+        peer = try? UnixPeer(of: descriptor)
         registration = try? loop.watch(descriptor) { [weak self] _ in self?.proceed() }
         self.descriptor = consume descriptor
         timeout = loop.schedule(after: ControlServer.patience) { [weak self] in self?.finish() }
@@ -62,7 +65,7 @@ final class ControlConnection {
         let all = request + more
         if let end = all.firstIndex(of: UInt8(ascii: "\n")) {
             let line = String(decoding: all[..<end], as: UTF8.self)
-            state = .writing(ArraySlice((answer(line) + "\n").utf8))
+            state = .writing(ArraySlice((answer(line, peer) + "\n").utf8))
             if let registration { try loop.rewatch(registration, for: .writable) }
         } else if more.isEmpty || all.count > ControlServer.longestRequest {
             finish()

@@ -13,18 +13,24 @@ package final class ControlServer {
 
     private let loop: EventLoop
     private let listener: UnixListener
-    private let answer: (String) -> String
+    private let answer: Answer
     private var registration: EventLoop.Registration?
     /// In the order in which they came.
     private var clients: [ControlConnection] = []
 
-    /// - Parameter answer: Takes a request without its line end and returns the whole document.
-    package init(
+    /// Takes a request without its line end, and who made it, and returns the whole document.
+    package typealias Answer = (String, UnixPeer?) -> String
+
+    package convenience init(
         at path: String,
         mode: UInt32,
         on loop: EventLoop,
         answer: @escaping (String) -> String
     ) throws(ControlError) {
+        try self.init(at: path, mode: mode, on: loop) { request, _ in answer(request) }
+    }
+
+    package init(at path: String, mode: UInt32, on loop: EventLoop, answer: @escaping Answer) throws(ControlError) {
         do {
             listener = try UnixListener(at: path, mode: mode)
         } catch {

@@ -12,6 +12,8 @@ extension StatusReport {
             .init("leader", optional(leader)),
             .init("cluster_id", optional(cluster)),
             .init("lease_left_ms", milliseconds(leaseLeft)),
+            .init("lease", .object([.init("smallest_left_ms", milliseconds(smallestLeaseLeft))])),
+            .init("keeper", .object([.init("largest_lateness_ms", milliseconds(keeperLateness))])),
             .init("groups", .array(groups.map(\.value))),
             .init("peers", .array(peers.map(\.value))),
             .init(
@@ -31,6 +33,8 @@ extension StatusReport {
         leader = value["leader"]?.string
         cluster = value["cluster_id"]?.string
         leaseLeft = value["lease_left_ms"]?.duration
+        smallestLeaseLeft = value["lease"]?["smallest_left_ms"]?.duration
+        keeperLateness = value["keeper"]?["largest_lateness_ms"]?.duration
         groups = value["groups"]?.array?.compactMap(Group.init) ?? []
         peers = value["peers"]?.array?.compactMap(Peer.init) ?? []
         for member in value["dropped"]?.members ?? [] {
@@ -48,6 +52,9 @@ extension StatusReport.Group {
             .init("held_here", .boolean(isHeldHere)),
             .init("since", optional(since)),
             .init("held_for_ms", milliseconds(heldFor)),
+            .init("announcements", announcements.value),
+            .init("contest", optional(contest)),
+            .init("fault", optional(fault)),
         ])
     }
 
@@ -61,6 +68,9 @@ extension StatusReport.Group {
             since: value["since"]?.string,
             heldFor: value["held_for_ms"]?.duration
         )
+        announcements = StatusReport.Announcements(value["announcements"])
+        contest = value["contest"]?.string
+        fault = value["fault"]?.string
     }
 }
 
@@ -103,14 +113,14 @@ extension StatusReport.Peer {
 private func optional(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 
 /// To the microsecond: a round trip is often below one millisecond.
-private func milliseconds(_ duration: Duration?) -> JSONValue {
+func milliseconds(_ duration: Duration?) -> JSONValue {
     guard let duration else { return .null }
     return .number(Double(duration.nanoseconds / 1000) / 1000)
 }
 
 extension JSONValue {
     /// Milliseconds, up to some 30 years.
-    fileprivate var duration: Duration? {
+    var duration: Duration? {
         guard let number, abs(number) < 1e12 else { return nil }
         return .nanoseconds(Int64((number * 1000).rounded()) * 1000)
     }

@@ -7,9 +7,13 @@ extension StatusReport {
         if !groups.isEmpty {
             parts.append(table(["GROUP", "VIP", "INTERFACE", "HOLDER", "SINCE"], groups.flatMap(\.rows)))
         }
+        let troubles = groups.flatMap(\.troubles)
+        if !troubles.isEmpty { parts.append(troubles.joined()) }
         if !peers.isEmpty {
             parts.append(table(["PEER", "ADDRESS", "STATE", "HEARD", "ROUND TRIP"], peers.map(\.row)))
         }
+        let warnings = groups.compactMap { $0.announcements.warning(of: $0.name) }
+        if !warnings.isEmpty { parts.append(warnings.joined()) }
         // A node that starts is told once by each peer that it named an old run: nothing to look at.
         let dropped = dropped.filter { $0.key != "stale_boot" }
         if !dropped.isEmpty {
@@ -28,6 +32,12 @@ extension StatusReport {
 }
 
 extension StatusReport.Group {
+    fileprivate var troubles: [String] {
+        let fault = fault.map { "Group \(plain(name)) is better held elsewhere: \(plain($0))\n" }
+        let contest = contest.map { "Group \(plain(name)) is fought over: \(plain($0))\n" }
+        return [fault, contest].compactMap(\.self)
+    }
+
     /// One for each VIP; what is the same for all stands in the first.
     fileprivate var rows: [[String]] {
         let holder = holder.map { plain($0) + (isHeldHere ? " (here)" : "") } ?? "nobody"
@@ -77,7 +87,7 @@ func readable(_ duration: Duration) -> String {
 private func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
 /// Whoever answers on a socket must not drive the terminal of him who asked.
-private func plain(_ text: String) -> String {
+func plain(_ text: String) -> String {
     String(
         String.UnicodeScalarView(
             text.unicodeScalars.map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : $0 }

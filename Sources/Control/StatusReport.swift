@@ -10,6 +10,12 @@ package struct StatusReport: Hashable, Sendable {
         package var since: String?
         /// For how long it has had them.
         package var heldFor: Duration?
+        /// What this node has announced of it, and who claimed it meanwhile.
+        package var announcements = Announcements()
+        /// What somebody does to its VIPs here again and again; nil while nobody does.
+        package var contest: String?
+        /// Why this node should not hold it now, such as a link without carrier; nil where nothing is wrong.
+        package var fault: String?
 
         package init(
             name: String,
@@ -73,6 +79,10 @@ package struct StatusReport: Hashable, Sendable {
     package var cluster: String?
     /// Of this node's own lease; nil where it has none.
     package var leaseLeft: Duration?
+    /// The least that was left of a lease of this node when it was renewed, since its agent started.
+    package var smallestLeaseLeft: Duration?
+    /// The longest that this node's keeper was woken after the moment that it had asked for.
+    package var keeperLateness: Duration?
     package var groups: [Group]
     /// The other nodes.
     package var peers: [Peer]

@@ -125,6 +125,7 @@ extension FieldWriter {
         append(reply.isAccepted)
         append(reply.fitness.priority)
         append(reply.fitness.mayHold)
+        append(reply.fitness.isImpaired)
         append(reply.wish)
     }
 
@@ -218,7 +219,7 @@ extension FieldReader {
             promise: try duration(),
             index: try index(),
             isAccepted: try flag(),
-            fitness: Fitness(priority: try integer(UInt16.self), mayHold: try flag()),
+            fitness: Fitness(priority: try integer(UInt16.self), mayHold: try flag(), isImpaired: try flag()),
             wish: try timing()
         )
     }

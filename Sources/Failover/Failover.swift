@@ -19,6 +19,10 @@ package enum FailoverEvent: Hashable, Sendable {
     case withdrawn(Term)
     /// A hook of the group failed, and its `on_failure` is abort.
     case hookAborted(group: String)
+    /// Why the links of a part are not good for holding it, or nil when they are, as they are taken to be at first.
+    case linkChanged(part: String, fault: String?)
+    /// `nextDeadline` has passed. Harmless at any other time.
+    case timeElapsed
 }
 
 /// What must be done, in this order.
@@ -29,6 +33,8 @@ package enum FailoverEffect: Hashable, Sendable {
     /// Tell the election that nothing of the term is held any more.
     case reportWithdrawn(Term)
     case run(GroupHook, group: String)
+    /// Whether this node should hold anything has changed: with a reason it is to do so only where no other node can.
+    case rank(fault: String?)
     /// Give leadership up, and rank behind the others for a while.
     case yield(group: String, reason: String)
     case note(FailoverNote, group: String)
@@ -47,6 +53,10 @@ package enum FailoverNote: Hashable, Sendable {
     case failed(Term, reason: String)
     /// It should be another node's, but this one gave it up a while ago already.
     case kept(reason: String)
+    /// A link of the group has a fault.
+    case linkLost(reason: String)
+    /// It has been good again for long enough.
+    case linkRestored
 }
 
 /// The groups of a node: leadership, keeper's answers and hook results in; assign, withdraw and hooks out.
@@ -61,15 +71,26 @@ package struct Failover: Hashable, Sendable {
     private var withdrawnTerm: Term?
     /// No second yield before then: where every node's hook fails, the VIP stays with one, loudly, instead of circling.
     private var yieldedUntil: Instant?
+    var links: LinkHealth
 
     /// How long a node that gave up for a failure ranks behind the others.
     package static let cooldown: Duration = .seconds(60)
 
-    package init(groups: [Group]) {
+    /// - Parameter upDelay: For how long a link has been good before it counts as good again.
+    package init(groups: [Group], upDelay: Duration = .zero) {
         self.groups = groups
+        links = LinkHealth(upDelay: upDelay)
     }
 
+    /// When to step with `timeElapsed` if nothing else happens before.
+    package var nextDeadline: Instant? { links.next }
+
     package mutating func step(_ event: FailoverEvent, at now: Instant) -> [FailoverEffect] {
+        // Before anything else, so that a failure is seen in the light of the link that it comes from.
+        judgeLinks(event, at: now) + react(to: event, at: now)
+    }
+
+    private mutating func react(to event: FailoverEvent, at now: Instant) -> [FailoverEffect] {
         switch event {
         case .leaseRenewed(let term, let until): renew(term, until: until, at: now)
         case .leaseEnded(let term): end(term)
@@ -79,6 +100,7 @@ package struct Failover: Hashable, Sendable {
         case .expired(let part, let term): expire(part, term)
         case .withdrawn(let term): finishWithdrawal(term)
         case .hookAborted(let name): yield(name, reason: "its hook failed", at: now)
+        case .linkChanged, .timeElapsed: []
         }
     }
 
@@ -118,7 +140,9 @@ package struct Failover: Hashable, Sendable {
         else { return [] }
         groups[index].failure = reason
         let name = groups[index].name
-        return [.note(.failed(term, reason: reason), group: name)] + yield(name, reason: reason, at: now)
+        let note = FailoverEffect.note(.failed(term, reason: reason), group: name)
+        // A link that has a fault has its own way of handing over: only to a node that is better.
+        return links.isFaulty(part) ? [note] : [note] + yield(name, reason: reason, at: now)
     }
 
     private mutating func end(_ term: Term) -> [FailoverEffect] {

@@ -29,16 +29,18 @@ package final class KeeperLink {
 
     private init(_ process: HelperProcess) { self.process = process }
 
-    /// Blocks until the keeper has started or given up: `ready`, `refused` or `gone`. Notices before are handed on.
-    package func awaitStart(_ note: (KeeperNotice) -> Void) -> Event {
+    /// Blocks until the keeper has started or given up: `ready`, `refused` or `gone`. What it says before is handed on.
+    package func awaitStart(_ note: (KeeperReport) -> Void) -> Event {
         while true {
             switch try? process.socket.receive() {
             case .nothingYet: continue
             case .peerGone, nil: return .gone
             case .message(let bytes):
                 guard let report = try? KeeperReport(decoding: bytes) else { return .gone }
-                guard case .notice(let notice) = report else { return .reported(report) }
-                note(notice)
+                switch report {
+                case .notice, .link, .contested: note(report)
+                case .ready, .refused, .held, .released, .expired, .late, .allOff: return .reported(report)
+                }
             }
         }
     }

@@ -74,7 +74,9 @@ extension LastWill {
 }
 
 extension KeeperReport {
-    private enum Kind: UInt8 { case ready = 1, refused, held, released, expired, notice, allOff }
+    private enum Kind: UInt8 {
+        case ready = 1, refused, held, released, expired, notice, allOff, tallied, contested, link, late = 16
+    }
 
     package func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -98,11 +100,28 @@ extension KeeperReport {
             bytes.append(Kind.expired.rawValue)
             bytes.append(string: group)
             bytes.append(bigEndian: term.number)
+        case .link(let group, let fault):
+            bytes.append(Kind.link.rawValue)
+            bytes.append(string: group)
+            bytes.append(flag: fault != nil)
+            if let fault { bytes.append(text: fault, upTo: longestText) }
+        case .contested(let group, let text):
+            bytes.append(Kind.contested.rawValue)
+            bytes.append(string: group)
+            bytes.append(flag: text != nil)
+            if let text { bytes.append(text: text, upTo: longestText) }
         case .notice(let notice):
             bytes.append(Kind.notice.rawValue)
             bytes.append(notice)
+        case .late(let lateness):
+            bytes.append(Kind.late.rawValue)
+            bytes.append(bigEndian: lateness.nanoseconds)
         case .allOff:
             bytes.append(Kind.allOff.rawValue)
+        case .tallied(let group, let tally):
+            bytes.append(Kind.tallied.rawValue)
+            bytes.append(string: group)
+            bytes.append(tally)
         }
         return bytes
     }
@@ -117,16 +136,25 @@ extension KeeperReport {
         case .held:
             let group = try span.readText(upTo: longestName, at: &offset)
             let term = Term(try span.readUInt64(at: &offset))
-            let failures = try span.readFlag(at: &offset) ? try span.readText(upTo: longestText, at: &offset) : nil
-            self = .held(group: group, term, failures: failures)
+            self = .held(group: group, term, failures: try span.readOptionalText(at: &offset))
         case .released:
             let scope = try span.readScope(at: &offset)
             self = .released(scope, Term(try span.readUInt64(at: &offset)))
         case .expired:
             let group = try span.readText(upTo: longestName, at: &offset)
             self = .expired(group: group, Term(try span.readUInt64(at: &offset)))
+        case .link:
+            let group = try span.readText(upTo: longestName, at: &offset)
+            self = .link(group: group, fault: try span.readOptionalText(at: &offset))
+        case .contested:
+            let group = try span.readText(upTo: longestName, at: &offset)
+            self = .contested(group: group, try span.readOptionalText(at: &offset))
         case .notice: self = .notice(try KeeperNotice(from: span, at: &offset))
+        case .late: self = .late(.nanoseconds(try span.readInt64(at: &offset)))
         case .allOff: self = .allOff
+        case .tallied:
+            let group = try span.readText(upTo: longestName, at: &offset)
+            self = .tallied(group: group, try AnnouncementTally(from: span, at: &offset))
         case nil: throw .invalid("a report of kind \(kind)")
         }
         try span.expectEnd(at: offset)
@@ -146,6 +174,10 @@ extension KeeperNotice {
 }
 
 extension RawSpan {
+    fileprivate func readOptionalText(at offset: inout Int) throws(Malformed) -> String? {
+        try readFlag(at: &offset) ? try readText(upTo: longestText, at: &offset) : nil
+    }
+
     fileprivate func readScope(at offset: inout Int) throws(Malformed) -> KeeperScope {
         let isAll = try readFlag(at: &offset)
         let name = try readText(upTo: isAll ? 0 : longestName, at: &offset)

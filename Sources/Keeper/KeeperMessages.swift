@@ -30,8 +30,16 @@ package enum KeeperReport: Hashable, Sendable {
     case released(KeeperScope, Term)
     /// The hold ended without a later one: the VIPs are off, as after `released`.
     case expired(group: String, Term)
+    /// Why the links of the group are not good for holding it; nil when they are, as they are taken to be at first.
+    case link(group: String, fault: String?)
+    /// Somebody takes a VIP of the group off again and again: what an operator should know of it; nil when that is over.
+    case contested(group: String, String?)
     /// A line for the log.
     case notice(KeeperNotice)
+    /// The group's counters, where they have changed: at most once in `KeeperCore.tallyInterval`.
+    case tallied(group: String, AnnouncementTally)
+    /// The keeper was woken for a deadline so much too late: more than ever before.
+    case late(Duration)
     /// The answer to `stop`: every VIP of every group is off.
     case allOff
 }

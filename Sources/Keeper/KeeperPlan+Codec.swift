@@ -12,6 +12,8 @@ extension KeeperPlan {
             bytes.append(string: group.interface)
             bytes.append(bigEndian: UInt16(group.vips.count))
             for vip in group.vips { bytes.append(vip) }
+            bytes.append(bigEndian: UInt16(group.tracked.count))
+            for interface in group.tracked { bytes.append(string: interface) }
         }
         bytes.append(bigEndian: UInt16(announcing.count))
         bytes.append(announcing.interval)
@@ -20,6 +22,7 @@ extension KeeperPlan {
         bytes.append(longestLease)
         bytes.append(withdrawal)
         bytes.append(flag: adopts)
+        bytes.append(flag: isRealTime)
         bytes.append(flag: isFenced)
         return bytes
     }
@@ -42,6 +45,7 @@ extension KeeperPlan {
         longestLease = try span.readDuration(at: &offset)
         withdrawal = try span.readDuration(at: &offset)
         adopts = try span.readFlag(at: &offset)
+        isRealTime = try span.readFlag(at: &offset)
         isFenced = try span.readFlag(at: &offset)
         try span.expectEnd(at: offset)
         try check()
@@ -69,12 +73,21 @@ extension KeeperPlan {
 extension KeeperPlan.Group {
     fileprivate init(from span: RawSpan, at offset: inout Int) throws(Malformed) {
         name = try span.readText(upTo: KeeperPlan.Limit.name, at: &offset)
-        interface = try span.readText(upTo: 15, at: &offset)
-        guard Self.isInterfaceName(interface) else { throw .invalid("no interface name: \(interface)") }
+        interface = try Self.readInterface(from: span, at: &offset)
         vips = []
         for _ in 0..<(try span.readCount(upTo: KeeperPlan.Limit.vips, at: &offset)) {
             vips.append(try span.readPrefix(at: &offset))
         }
+        tracked = []
+        for _ in 0..<(try span.readCount(upTo: KeeperPlan.Limit.tracked, at: &offset)) {
+            tracked.append(try Self.readInterface(from: span, at: &offset))
+        }
+    }
+
+    private static func readInterface(from span: RawSpan, at offset: inout Int) throws(Malformed) -> String {
+        let name = try span.readText(upTo: 15, at: &offset)
+        guard isInterfaceName(name) else { throw .invalid("no interface name: \(name)") }
+        return name
     }
 
     /// As the kernel's `dev_valid_name`: the name is part of paths in `/proc/sys`.

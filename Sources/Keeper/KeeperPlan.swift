@@ -9,11 +9,14 @@ package struct KeeperPlan: Hashable, Sendable {
         package var name: String
         package var interface: String
         package var vips: [Prefix]
+        /// Other interfaces whose fault is one of the group's.
+        package var tracked: [String]
 
-        package init(name: String, interface: String, vips: [Prefix]) {
+        package init(name: String, interface: String, vips: [Prefix], tracked: [String] = []) {
             self.name = name
             self.interface = interface
             self.vips = vips
+            self.tracked = tracked
         }
     }
 
@@ -45,6 +48,8 @@ package struct KeeperPlan: Hashable, Sendable {
     package var withdrawal: Duration
     /// `--adopt`: configured VIPs that somebody else put on before the start are taken off instead of refused.
     package var adopts: Bool
+    /// `realtime: true`. What the limits do not allow, the agent says: they are the same for both.
+    package var isRealTime: Bool
     /// Nothing reaches a VIP but under a hold: the kernel's packet filter sees to it.
     package var isFenced: Bool
 
@@ -56,6 +61,7 @@ package struct KeeperPlan: Hashable, Sendable {
         longestLease: Duration,
         withdrawal: Duration,
         adopts: Bool,
+        isRealTime: Bool = false,
         isFenced: Bool = false
     ) {
         self.dataDirectory = dataDirectory
@@ -65,6 +71,7 @@ package struct KeeperPlan: Hashable, Sendable {
         self.longestLease = longestLease
         self.withdrawal = withdrawal
         self.adopts = adopts
+        self.isRealTime = isRealTime
         self.isFenced = isFenced
     }
 }
@@ -76,6 +83,8 @@ extension KeeperPlan {
         /// Bytes of a group's name, which may be a configured one with its interface.
         package static let name = 96
         package static let vips = 16_384
+        /// Tracked interfaces of a group.
+        package static let tracked = 16
         /// Bytes of an encoded plan.
         package static let encoding = 1 << 20
         /// Seconds: a day.

@@ -46,6 +46,16 @@ package struct Link: Hashable, Sendable {
     package var mtu: Int
     /// `IFLA_CARRIER`; false as well while the interface is switched off.
     package var hasCarrier: Bool
+    /// The event asks for its neighbours to be told again: a bond has changed its active member, a virtual machine has
+    /// moved (`NETDEV_BONDING_FAILOVER`, `NETDEV_NOTIFY_PEERS`, by `IFLA_EVENT`). Never in a list.
+    package var asksForAnnouncement = false
+
+    /// The device above, whose port this one is (`IFLA_MASTER`), and of what kind that is (`IFLA_INFO_SLAVE_KIND`).
+    package var upper: InterfaceIndex?
+    package var upperKind: String?
+
+    /// The bridge or bond that takes all frames that arrive here. Behind a VRF an interface keeps its addresses.
+    package var portOf: InterfaceIndex? { upperKind == "vrf" ? nil : upper }
 
     /// Whether frames can leave and be heard: switched on, with a signal, and operational.
     ///
@@ -55,10 +65,12 @@ package struct Link: Hashable, Sendable {
 }
 
 extension Link {
-    /// Reads `RTM_NEWLINK` and `RTM_DELLINK`; nil for a message that is neither or has no name.
+    /// Reads `RTM_NEWLINK` and `RTM_DELLINK`; nil for a message that is neither, has no name or is of a family's own.
+    ///
+    /// With `AF_BRIDGE` an `RTM_DELLINK` says that a port has left its bridge, not that the interface is gone.
     init?(_ message: NetlinkMessage) {
         guard message.type == RTM_NEWLINK || message.type == RTM_DELLINK,
-            let header = message.header(as: ifinfomsg.self), header.ifi_index > 0
+            let header = message.header(as: ifinfomsg.self), header.ifi_index > 0, header.ifi_family == AF_UNSPEC
         else { return nil }
         self.init(
             index: InterfaceIndex(UInt32(header.ifi_index)),
@@ -78,7 +90,13 @@ extension Link {
         case IFLA_IFNAME: name = attribute.string
         case IFLA_ADDRESS: hardwareAddress = MACAddress(bytes: attribute.bytes)
         case IFLA_MTU: mtu = Int(attribute.integer(as: UInt32.self) ?? 0)
+        case IFLA_MASTER: upper = attribute.integer(as: UInt32.self).flatMap { $0 == 0 ? nil : InterfaceIndex($0) }
+        case IFLA_LINKINFO:
+            attribute.forEachNested { if Int($0.type) == IFLA_INFO_SLAVE_KIND { upperKind = $0.string } }
         case IFLA_CARRIER: hasCarrier = attribute.integer(as: UInt8.self) == 1
+        case IFLA_EVENT:
+            let event = attribute.integer(as: UInt32.self).map(Int.init)
+            asksForAnnouncement = event == IFLA_EVENT_BONDING_FAILOVER || event == IFLA_EVENT_NOTIFY_PEERS
         default: break
         }
     }

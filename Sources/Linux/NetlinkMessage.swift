@@ -70,6 +70,18 @@ package struct PortID: Hashable, Sendable {
 
     var bytes: [UInt8] { unsafe Array(payload) }
 
+    /// Calls `body` with each attribute of those that it consists of.
+    func forEachNested(_ body: (NetlinkAttribute) -> Void) {
+        guard let start = unsafe payload.baseAddress else { return }
+        let end = unsafe start + payload.count
+        var next = unsafe start.assumingMemoryBound(to: nlattr.self)
+        while unsafe mnl_attr_ok(next, Int32(end - UnsafeRawPointer(next))) {
+            body(unsafe NetlinkAttribute(next))
+            guard let following = unsafe mnl_attr_next(next) else { return }
+            unsafe next = unsafe UnsafePointer(following)
+        }
+    }
+
     /// The text before the terminating zero.
     var string: String { String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
 

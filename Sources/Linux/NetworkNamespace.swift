@@ -27,7 +27,9 @@ package final class NetworkNamespace {
     ///
     /// Only the calling thread enters, and it is back when this returns, so that tests may run side by side.
     @discardableResult
-    package func run<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    package func run<Result: ~Copyable, Failure: Error>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         guard let home = try? Self.current() else { preconditionFailure("no /proc") }
         Self.enter(descriptor)
         defer { Self.enter(home) }

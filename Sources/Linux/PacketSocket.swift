@@ -51,9 +51,11 @@ package final class PacketSocket {
         return Int(try retrying { unsafe clinux_send_frames(socket, bytes, lengths, UInt32(lengths.count)) })
     }
 
-    private static func bind(_ socket: Int32, to interface: InterfaceIndex) throws(Errno) {
+    /// - Parameter protocol: The EtherType to receive; 0 for none.
+    static func bind(_ socket: Int32, to interface: InterfaceIndex, protocol etherType: UInt16 = 0) throws(Errno) {
         var address = sockaddr_ll()
         address.sll_family = UInt16(AF_PACKET)
+        address.sll_protocol = etherType.bigEndian
         address.sll_ifindex = Int32(bitPattern: interface.rawValue)
         try retrying {
             unsafe withUnsafePointer(to: &address) {

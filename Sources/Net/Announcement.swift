@@ -1,5 +1,19 @@
 /// The frames that tell the neighbours of a link which machine has an address now.
 package enum Announcement {
+    package enum Form: Hashable, Sendable, CaseIterable {
+        case request
+        case reply
+        case advertisement
+    }
+
+    /// The forms of the frames of one announcement, in their order.
+    package static func forms(of address: IPAddress) -> [Form] {
+        switch address {
+        case .v4: [.request, .reply]
+        case .v6: [.advertisement]
+        }
+    }
+
     /// The frames of one announcement, to be sent as they are and in this order.
     ///
     /// - Parameter isRouter: whether the machine forwards IPv6 on this interface; IPv4 does not ask.

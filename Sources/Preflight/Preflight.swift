@@ -80,11 +80,15 @@ package enum Preflight {
 extension Preflight {
     private static func inspectInterfaces(_ configuration: Configuration, _ origins: Origins) -> [Diagnostic] {
         let names = Set(configuration.groups.flatMap(\.vips).map(\.interface))
-        return names.sorted().filter { InterfaceIndex(named: $0) == nil }.map { name in
+        let missing = names.sorted().filter { InterfaceIndex(named: $0) == nil }
+        let present = missing.isEmpty ? [] : (try? Netlink().links().map(\.name)) ?? []
+        // Not an error: a bond or a VLAN may come later than the agent, which waits for it.
+        return missing.map { name in
             Diagnostic(
-                .error,
+                .warning,
                 at: origins.place(ofInterface: name, configuration),
-                "this machine has no interface \(name); expected one that `ip link` shows"
+                "this machine has no interface \(name), and holds no VIP until it comes; "
+                    + "expected one of \(present.joined(separator: ", "))"
             )
         }
     }

@@ -41,6 +41,8 @@ struct Leadership: Hashable, Sendable {
     var progress = Roster<Progress>()
     var nextHeartbeat: Instant
     var lease: Instant?
+    /// Whether it has held by that lease.
+    var hasHeld = false
     var lastSequence: UInt64 = 0
     /// Oldest first, with consecutive sequence numbers.
     var sent: [Sent] = []

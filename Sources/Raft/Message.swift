@@ -126,11 +126,17 @@ package struct Fitness: Hashable, Sendable {
     package var priority: UInt16
     /// False for a witness and for a node that could not hold them now.
     package var mayHold: Bool
+    /// It would hold them badly, its link has no carrier say: it does so only where nobody sound can.
+    package var isImpaired: Bool
 
-    package init(priority: UInt16, mayHold: Bool) {
+    package init(priority: UInt16, mayHold: Bool, isImpaired: Bool = false) {
         self.priority = priority
         self.mayHold = mayHold
+        self.isImpaired = isImpaired
     }
+
+    /// 0 for a node that is to hold before those of 1, which are before those that never do.
+    var reluctance: Int { !mayHold ? 2 : isImpaired ? 1 : 0 }
 }
 
 package struct TimeoutNow: Hashable, Sendable {

@@ -68,7 +68,9 @@ extension RaftNode {
     private static let questionsBeforeHello = 16
     private static let strangersHelloInterval: Duration = .seconds(1)
 
-    /// Starts the election: a new term, a vote for oneself, both durable before anyone hears of them (§5.2).
+    /// Starts the election: a new term, and a vote for oneself. The requests leave while it is written, since the voters
+    /// have to write as well: nobody becomes leader before the own vote is durable, so a node that forgets it has led
+    /// nothing in that term, and whoever voted for it votes for no other (§5.2; the thesis has it of log entries, §10.2.1).
     mutating func campaign(reason: String) {
         guard mayStand, !promise.isOwed(at: now), unreleased == nil else { return }
         hardState.term = term.next
@@ -79,7 +81,7 @@ extension RaftNode {
         let write = persistHardState()
         state = .candidate(Campaign(ownVote: write, nextRequest: now + timing.heartbeat))
         electionTimer = now + patience()
-        for voter in otherVoters { sendDurably(.vote(voteRequest(in: term)), to: voter.id) }
+        for voter in otherVoters { send(.vote(voteRequest(in: term)), to: voter.id) }
     }
 
     /// A lost request or answer costs a heartbeat, not all of a candidate's patience.

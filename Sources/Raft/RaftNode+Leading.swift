@@ -8,9 +8,11 @@ extension RaftNode {
         // Before the no-op, which so goes out with the first heartbeat.
         leadership.follow(otherMembers, from: lastIndex)
         state = .leader(leadership)
-        effects.append(.prepareWill(term))
         append(.leadership)
         leadOn()
+        // Behind the heartbeats, which an address waits for, and before the first hold.
+        let firstHold = effects.firstIndex { if case .hold = $0 { true } else { false } } ?? effects.endIndex
+        effects.insert(.prepareWill(term), at: firstHold)
     }
 
     /// Appends an entry of the own term; the next heartbeat takes it along.
@@ -171,7 +173,17 @@ extension RaftNode {
         // An answer that comes too late is worth nothing: passDeadlines has looked at the lease before.
         if Deadline.either(end).hasPassed(at: now) { return }
         leadership.lease = end
-        if mayHold, leadership.ending == nil { effects.append(.hold(term, until: end)) }
+        guard isToHold(leadership) else { return }
+        leadership.hasHeld = true
+        effects.append(.hold(term, until: end))
+    }
+
+    /// A leader that is impaired first waits whether somebody sound answers, to whom it then hands over: nothing is put on
+    /// here to be taken off again at once. Where nobody does, the VIPs are not left without a holder.
+    private func isToHold(_ leadership: Leadership) -> Bool {
+        guard mayHold, leadership.ending == nil else { return false }
+        return !settings.fitness.isImpaired || leadership.hasHeld || otherVoters.isEmpty
+            || Deadline.timer(leadership.firstLeaseBy).hasPassed(at: now)
     }
 
     private func promisedEnd(_ leadership: Leadership) -> Instant? {
@@ -215,11 +227,11 @@ extension RaftNode {
 
     private func suitability(of id: NodeID, _ leadership: Leadership) -> Suitability {
         guard let progress = leadership.progress[id], leadership.isHeard(id, within: timing.promise, at: now) else {
-            return Suitability(log: 2, hold: 1, priority: 0, distance: 0, id: id)
+            return Suitability(log: 2, hold: 2, priority: 0, distance: 0, id: id)
         }
         return Suitability(
             log: leadership.heir == id ? -1 : progress.match == lastIndex ? 0 : 1,
-            hold: progress.fitness?.mayHold == true ? 0 : 1,
+            hold: progress.fitness?.reluctance ?? 2,
             priority: -Int(progress.fitness?.priority ?? 0),
             distance: (progress.roundTrip ?? .zero).nanoseconds,
             id: id

@@ -52,11 +52,11 @@ extension RaftNode {
         }
         guard let ended = unreleased, ended.term <= term else { return }
         unreleased = nil
-        for voter in otherVoters { send(.released(ended.term), to: voter.id) }
-        // Behind the release, so that the heir's voters have heard it when they are asked (thesis §3.10).
+        // First to whom everybody waits for: its requests carry the release to the voters (thesis §3.10).
         if let heir = ended.heir, ended.term == self.term {
             send(.timeoutNow(TimeoutNow(term: ended.term, lastIndex: lastIndex)), to: heir)
         }
+        for voter in otherVoters { send(.released(ended.term), to: voter.id) }
         noteReleased(ended.term)
         if ended.heir != nil || isResigning {
             // Whoever gives leadership up by intent is the last to want it back.
@@ -117,27 +117,33 @@ extension RaftNode {
 
 /// Reasons of a leader's own to hand over.
 extension RaftNode {
-    /// A leader that may not hold the VIPs, or whose disk hangs, leads only until somebody who may is ready.
+    /// A leader that may not hold the VIPs or is impaired, or whose disk hangs, leads only until somebody better is ready.
     mutating func handOverIfUnfit() {
-        guard !mayHold || isDiskStuck, case .leader(let leadership) = state, leadership.ending == nil,
-            isDiskStuck || log.term(at: commitIndex) == term, let heir = fitHeir(leadership)
+        let isImpaired = settings.fitness.isImpaired
+        guard !mayHold || isImpaired || isDiskStuck, case .leader(let leadership) = state, leadership.ending == nil,
+            isDiskStuck || log.term(at: commitIndex) == term,
+            let heir = fitHeir(leadership) ?? (mayHold ? nil : fitHeir(leadership, orImpaired: true))
         else { return }
-        let reason = isDiskStuck ? "the disk does not answer" : "this node may not hold the VIPs"
+        let reason =
+            isDiskStuck
+            ? "the disk does not answer"
+            : mayHold ? "another node can hold the VIPs better" : "this node may not hold the VIPs"
         end(.handover(to: heir), reason: reason)
     }
 
     /// The best of the others, where it could take the VIPs now.
-    func fitHeir(_ leadership: Leadership) -> NodeID? {
-        successors.first { heirFault($0, leadership) == nil }
+    func fitHeir(_ leadership: Leadership, orImpaired: Bool = false) -> NodeID? {
+        successors.first { heirFault($0, leadership, orImpaired: orImpaired) == nil }
     }
 
     /// Why a node could not take over now.
-    func heirFault(_ id: NodeID, _ leadership: Leadership) -> RequestFault? {
+    func heirFault(_ id: NodeID, _ leadership: Leadership, orImpaired: Bool = false) -> RequestFault? {
         guard membership.voter(id) != nil else { return .isNoVoter(id) }
         guard let progress = leadership.progress[id], leadership.isHeard(id, within: timing.promise, at: now),
             progress.match == lastIndex
         else { return .isBehind(id) }
-        return progress.fitness?.mayHold == true ? nil : .mayNotHold(id)
+        let most = orImpaired ? 1 : 0
+        return progress.fitness.map { $0.reluctance <= most } == true ? nil : .mayNotHold(id)
     }
 
     /// A leader without a vote leads until that is committed, and no longer (thesis §4.2.2).

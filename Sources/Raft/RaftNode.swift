@@ -175,7 +175,13 @@ extension RaftNode {
     var mayHold: Bool { settings.fitness.mayHold && timing.isWorthHolding }
 
     /// What the leader is told.
-    var fitness: Fitness { Fitness(priority: settings.fitness.priority, mayHold: mayHold && !isDiskSlow) }
+    var fitness: Fitness {
+        Fitness(
+            priority: settings.fitness.priority,
+            mayHold: mayHold && !isDiskSlow,
+            isImpaired: settings.fitness.isImpaired
+        )
+    }
 
     /// How many campaign before this node: its place in the leader's list, or behind it by name.
     var rank: Int {

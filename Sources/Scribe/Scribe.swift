@@ -14,16 +14,19 @@ package enum Scribe {
 
     /// Forks the scribe.
     /// - Parameter folder: Where its lock lies, beside what it writes.
+    /// - Parameter isRealTime: Whether an election's writes go before what other programs do.
     /// - Parameter persist: Runs in the scribe, where no descriptor of the agent is open: it opens the files itself. It
     ///   returns how long the device took to sync. Once it has thrown, it is not called again.
     /// - Parameter settle: What is done with time to spare: once before the first request, and when an answer has left.
     package static func start(
         in folder: String,
+        isRealTime: Bool = false,
         persist: @escaping ([UInt8]) throws -> Duration,
         settle: @escaping () throws -> Void = {}
     ) throws(Errno) -> HelperProcess {
         try HelperProcess.start(name: "vip-scribe", limit: messageLimit) { end in
             dropPrivileges()
+            if isRealTime { _ = RealTime.enter() }
             let socket = MessageSocket(end, limit: messageLimit)
             do throws(ScribeLock.Failure) {
                 let lock = try ScribeLock.take(in: folder)

@@ -12,20 +12,18 @@ extension Checker {
     ) {
         let durable = machine.disk.durable
         switch message {
-        // Neither binds its sender to anything that a crash could make it forget.
-        case .preVote, .preVoteReply, .hello: break
-        case .vote(let request):
-            let isOwn = durable.hardState.term > request.term || durable.hardState.vote == machine.settings.id
-            judge(request.term <= durable.hardState.term && isOwn, message, machine, at: moment)
+        // None binds its sender to anything that a crash could make it forget: a candidate that forgets its term has not
+        // led in it.
+        case .preVote, .preVoteReply, .vote, .hello: break
         case .voteReply(let reply): judge(isDurable(reply, durable, to: receiver), message, machine, at: moment)
         case .append(let append):
-            judge(append.term <= durable.hardState.term, message, machine, at: moment)
+            judge(mayLead(in: append.term, machine, durable), message, machine, at: moment)
             send(LeaderWord(append), machine, at: moment, now)
         case .appendReply(let reply):
             judge(isDurable(reply, durable), message, machine, at: moment)
             promised(reply, machine, at: moment)
         case .snapshot(let piece):
-            judge(piece.term <= durable.hardState.term, message, machine, at: moment)
+            judge(mayLead(in: piece.term, machine, durable), message, machine, at: moment)
             send(LeaderWord(piece), machine, at: moment, now)
         case .timeoutNow, .released: break
         }
@@ -33,6 +31,12 @@ extension Checker {
 
     private mutating func judge(_ isDurable: Bool, _ message: Message, _ machine: Machine, at moment: Nanoseconds) {
         if !isDurable { violate(.durableFirst, "n\(machine.index + 1) sends \(message.summary)", at: moment) }
+    }
+
+    /// A leader that could forget its own vote could give it to another of that term.
+    private func mayLead(in term: Term, _ machine: Machine, _ durable: StoredState) -> Bool {
+        let hardState = durable.hardState
+        return hardState.term > term || hardState.term == term && hardState.vote == machine.settings.id
     }
 
     private func isDurable(_ reply: VoteReply, _ durable: StoredState, to candidate: NodeID) -> Bool {

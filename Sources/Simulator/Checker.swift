@@ -104,7 +104,9 @@ extension Checker {
         if isReached, term <= newestClaim, moment > machine.excusedUntil {
             violate(.releaseIsTrue, "n\(machine.index + 1) installs t\(term), t\(newestClaim) is released", at: moment)
         }
-        guard holder != machine.index else { return }
+        // One that stood still refreshes what another has by now.
+        let isOld = machines.contains { $0.answers(at: moment) && $0.kernel.installed.map { $0 > term } ?? false }
+        guard holder != machine.index, !isOld else { return }
         holder = machine.index
         holdings.append(Holding(node: machine.index, from: moment, to: nil))
         lastChange = moment

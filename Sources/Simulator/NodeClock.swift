@@ -29,9 +29,12 @@ struct NodeClock {
         )
     }
 
-    /// Sets the clocks back: for a machine that will not have counted so much of the time to come.
+    /// Sets the clocks back: for a machine that will not have counted so much of the true time to come.
     mutating func skip(boottime: Nanoseconds, raw: Nanoseconds) {
-        then = Instant(boottime: then.boottime - boottime, raw: then.raw - raw)
+        then = Instant(
+            boottime: then.boottime - boottime * rates.boottime / 1_000_000,
+            raw: then.raw - raw * rates.raw / 1_000_000
+        )
     }
 
     mutating func change(to rates: Rates, at moment: Nanoseconds) {

@@ -129,6 +129,8 @@ extension Simulation {
     }
 
     private func change(_ machine: Machine, to rates: NodeClock.Rates) {
+        // What it will not have counted was reckoned at the present rates.
+        guard !machine.isStandingStill else { return }
         machine.clock.change(to: rates, at: moment)
         guard let agent = machine.agent, moment >= agent.stoppedUntil else { return }
         agent.wakesAt = nil
@@ -176,7 +178,9 @@ extension Simulation {
         let stored = machines.map(\.disk.durable)
         // A founding is unanimous: it takes them all.
         guard stored.allSatisfy({ $0.hardState.cluster != .none }) else { return [] }
-        let memberships = machines.compactMap { $0.agent?.raft.membership } + stored.map(\.log.state.membership)
+        let present = machines.compactMap { $0.agent?.raft.membership } + stored.map(\.log.state.membership)
+        // Whoever was promised a vote may get it after the faults, and be missed then.
+        let memberships = present + present.map { Membership(voters: $0.voters + $0.entrants, learners: $0.learners) }
         var lost: Set<Int> = []
         for node in processDice.shuffle(Array(machines.indices)) {
             let more = lost.union([node])

@@ -20,7 +20,7 @@ extension Simulation {
             send(.hold(term, until: until), expecting: .hold, from: machine)
         case .withdraw(let term): release(term, on: machine)
         case .reportWithdrawn(let term): step(machine, .withdrawn(term))
-        case .run, .yield, .note: break
+        case .run, .rank, .yield, .note: break
         }
     }
 

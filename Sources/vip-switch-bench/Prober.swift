@@ -2,12 +2,14 @@ import Linux
 import Net
 import Time
 
-/// Sends the VIP a numbered probe every millisecond and writes down who answered when: `TIME NODE NUMBER`.
+/// Sends the VIP a numbered probe every millisecond and writes down who answered when: `TIME NODE NUMBER`. With
+/// `--stamps yes` the number is the time at which the probe was sent.
 final class Prober {
     private let vip: Endpoint
     private let socket: UDPSocket
     private let answers: EventFile
     private let interval: Duration
+    private let isStamping: Bool
     private let loop: EventLoop
     private var narrator: Narrator?
     private var number = 0
@@ -18,6 +20,7 @@ final class Prober {
         socket = try UDPSocket(boundTo: Endpoint(address: vip.address.unspecified, port: 0))
         answers = try EventFile(appendingTo: try options.required("answers"))
         interval = .microseconds(options["interval"].flatMap { Int($0) } ?? 1000)
+        isStamping = options["stamps"] != nil
         loop = try EventLoop()
         if options["live"] != nil { narrator = Narrator(vip: vip.address) }
     }
@@ -35,7 +38,7 @@ final class Prober {
         let now = Clock.now()
         while Deadline.timer(next).hasPassed(at: now) {
             // No route, no neighbour: what a probe is there to find out.
-            try? socket.send(Array(String(number).utf8), to: vip)
+            try? socket.send(Array(String(isStamping ? timeNow() : Int64(number)).utf8), to: vip)
             number += 1
             next = next + interval
         }

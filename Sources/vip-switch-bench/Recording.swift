@@ -1,9 +1,11 @@
-/// What one run left in its folder: `marks`, `answers`, and `holdings-n1`, `holdings-n2` … of the nodes.
+/// What one run left in its folder: `marks`, `answers`, and of the nodes `holdings-n1` … and perhaps `direct-n1` …
 struct Recording {
     /// What was done to which node.
     enum Mark: String {
         /// The thing that the run is about.
         case fault
+        /// The first of the agents of a whole cluster is being started.
+        case start
         /// From here on nothing of the node reaches the segment.
         case cut
         /// From here on it may again.
@@ -15,6 +17,8 @@ struct Recording {
 
     var marks: [(time: Int64, mark: Mark, node: String)] = []
     var answers: [(time: Int64, node: String)] = []
+    /// When each node answered one who asks that node and no other, in order; empty where nobody did.
+    var direct: [String: [Int64]] = [:]
     /// When each node had the VIP, in order and without overlap.
     var holdings: [String: [Range<Int64>]] = [:]
 
@@ -32,12 +36,18 @@ struct Recording {
         var number = 1
         while let events = try Event.read("\(directory)/holdings-n\(number)") {
             holdings["n\(number)"] = Self.ranges(events.map { ($0.time, $0.words.first == "+") }, until: end)
+            if let answers = try Event.read("\(directory)/direct-n\(number)") {
+                direct["n\(number)"] = answers.map(\.time)
+            }
             number += 1
         }
     }
 
     /// The last moment that counts: when everything is taken down the nodes let go in any order.
     var end: Int64 { marks.last { $0.mark == .end }?.time ?? .max }
+
+    /// The moment of the first mark of that kind.
+    func moment(of mark: Mark) -> Int64? { marks.first { $0.mark == mark }?.time }
 
     /// The first fault and the node that it hit.
     var fault: (time: Int64, node: String)? {
@@ -50,7 +60,7 @@ struct Recording {
         return Self.ranges(changes.map { ($0.time, $0.mark == .cut) }, until: end)
     }
 
-    private static func ranges(_ changes: [(time: Int64, isOn: Bool)], until end: Int64) -> [Range<Int64>] {
+    static func ranges(_ changes: [(time: Int64, isOn: Bool)], until end: Int64) -> [Range<Int64>] {
         var ranges: [Range<Int64>] = []
         var start: Int64?
         for (time, isOn) in changes where time < end {

@@ -1,59 +1,74 @@
-/// Prints the table of the README: a row a case, median and worst over its runs.
+/// A table in Markdown for each case, a row a team: median and worst over its runs.
 func report(_ options: Options) throws {
-    let results = try options.required("results")
-    print(
-        "| what happens to the holder | runs | outage ms | takeover ms | two holders ms | raw ms | left behind | moved again |"
-    )
-    print("|---|--:|--:|--:|--:|--:|--:|--:|")
-    for name in try options.required("cases").split(separator: ",") {
-        let (folder, title) = folderAndTitle(name)
-        let directory = "\(results)/\(folder)"
-        var runs: [RunFigures] = []
-        while try Event.read("\(directory)/\(runs.count + 1)/marks") != nil {
-            runs.append(RunFigures(try Recording(directory: "\(directory)/\(runs.count + 1)")))
+    for table in try Results(options).tables { print(table) }
+}
+
+/// One table over all cases: the best peer, each of our profiles, and how the best of ours compares.
+func summary(_ options: Options) throws {
+    print(try Results(options).summary)
+}
+
+extension Results {
+    var tables: [String] {
+        cases.compactMap { item in
+            guard let byTeam = runs[item.folder] else { return nil }
+            let rows = teams.compactMap { team in byTeam[team].map { row(team, $0, item.columns) } }
+            let titles = ["team", "runs"] + item.columns.map { "\($0.title) ms" } + item.counts
+            return "\n**\(item.title)**\n\n\(head(titles, words: 1))\n\(rows.joined(separator: "\n"))"
         }
-        print(row(title, runs))
+    }
+
+    private func row(_ team: String, _ runs: [RunFigures], _ columns: [Figure]) -> String {
+        let spreads = columns.map { figure in Spread(runs.map(figure.value))?.text ?? "none" }
+        let counts =
+            columns == [.held]
+            ? [] : ["\(runs.count(where: \.isLeftBehind))", "\(runs.count(where: \.hasMovedAgain))"]
+        return "| " + ([team, "\(runs.count)"] + spreads + counts).joined(separator: " | ") + " |"
+    }
+
+    private static let profiles = ["lan", "fast", "turbo"]
+
+    var summary: String {
+        let titles = ["case", "figure", "best peer"] + Self.profiles + ["best of ours ÷ best peer"]
+        return ([head(titles, words: 3)] + cases.filter { runs[$0.folder] != nil }.map(summaryRow))
+            .joined(separator: "\n")
+    }
+
+    private func summaryRow(_ item: Case) -> String {
+        let peer = best(item) { $0.hasPrefix("keepalived") }
+        let ours = Self.profiles.map { profile in best(item) { $0.split(separator: "+").first ?? "" == profile } }
+        let cells = [
+            item.title, "\(item.figure.title) ms",
+            peer.map { "\(milliseconds($0.median)) (\($0.team.dropFirst("keepalived-".count)))" } ?? "-",
+        ]
+        let medians = ours.map { $0.map { milliseconds($0.median) } ?? "-" }
+        let bestOfOurs = ours.compactMap { $0?.median }.min()
+        return "| " + (cells + medians + [ratio(bestOfOurs, peer?.median)]).joined(separator: " | ") + " |"
+    }
+
+    /// The team with the smallest median among those that the case was done to.
+    private func best(_ item: Case, _ isMeant: (String) -> Bool) -> (team: String, median: Int64)? {
+        teams.filter(isMeant).compactMap { team in spread(item, team).map { (team, $0.median) } }
+            .min { $0.1 < $1.1 }
     }
 }
 
-/// `FOLDER=TITLE`, or one word for both.
-private func folderAndTitle(_ text: Substring) -> (folder: String, title: String) {
-    let parts = text.split(separator: "=", maxSplits: 1)
-    return (String(parts[0]), String(parts[parts.count - 1]))
+/// `0.12`; `-` where one of them has no value, or the peers' is zero.
+func ratio(_ ours: Int64?, _ peer: Int64?) -> String {
+    guard let ours, let peer, ours != .max, peer != .max, peer > 0 else { return "-" }
+    return fixed(Double(ours) / Double(peer), decimals: 2)
 }
 
-private func row(_ name: String, _ runs: [RunFigures]) -> String {
-    let columns = [
-        name, String(runs.count),
-        medianAndWorst(runs.map(\.outage)), medianAndWorst(runs.map(\.takeover)),
-        medianAndWorst(runs.map(\.doubleReachable)), medianAndWorst(runs.map(\.doubleRaw)),
-        "\(runs.count(where: \.isLeftBehind))", "\(runs.count(where: \.hasMovedAgain))",
-    ]
-    return "| " + columns.joined(separator: " | ") + " |"
+extension Results.Case {
+    fileprivate var columns: [Figure] {
+        figure == .held ? [.held] : Figure.allCases.filter { $0 != .held }
+    }
+
+    fileprivate var counts: [String] { figure == .held ? [] : ["left behind", "moved again"] }
 }
 
-/// `MEDIAN / WORST`; a run without a value is worse than any.
-private func medianAndWorst(_ values: [Int64?]) -> String {
-    let sorted = values.map { $0 ?? .max }.sorted()
-    guard let worst = sorted.last else { return "none" }
-    let (low, high) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
-    let median = high == .max ? high : (low + high) / 2
-    return "\(milliseconds(median)) / \(milliseconds(worst))"
-}
-
-/// Milliseconds with one decimal; `none` for nil and for `Int64.max`.
-func milliseconds(_ nanoseconds: Int64?) -> String {
-    guard let nanoseconds, nanoseconds != .max else { return "none" }
-    return fixed(Double(nanoseconds) / 1e6, decimals: 1)
-}
-
-/// A number that is not negative with a fixed count of decimals, padded on the left.
-func fixed(_ value: Double, decimals: Int, width: Int = 0) -> String {
-    var scale = 1
-    for _ in 0..<decimals { scale *= 10 }
-    let scaled = Int((value * Double(scale)).rounded())
-    let fraction = String(scaled % scale)
-    let padding = String(repeating: "0", count: decimals - fraction.count)
-    let text = "\(scaled / scale).\(padding)\(fraction)"
-    return String(repeating: " ", count: max(0, width - text.count)) + text
+/// The two lines that begin a table: the first columns are words, the others numbers.
+private func head(_ titles: [String], words: Int) -> String {
+    let rules = titles.indices.map { $0 < words ? "---" : "--:" }
+    return "| " + titles.joined(separator: " | ") + " |\n|" + rules.joined(separator: "|") + "|"
 }

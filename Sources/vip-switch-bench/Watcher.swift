@@ -10,16 +10,6 @@ final class Watcher {
     /// Where the VIP stands now: on several interfaces or under several prefixes it is still held once.
     private var places: Set<Place> = []
 
-    private struct Place: Hashable {
-        let prefix: Prefix
-        let interface: InterfaceIndex
-
-        init(_ address: InterfaceAddress) {
-            prefix = address.prefix
-            interface = address.interface
-        }
-    }
-
     init(_ options: Options) throws {
         vip = try options.address()
         holdings = try EventFile(appendingTo: try options.required("holdings"))

@@ -14,7 +14,7 @@ enum ScriptCommand {
         majorities   committed cfg=(1,2,3) idx=(100,101,_)        vote cfg=(1,2,3) votes=(y,n,_)
         nodes        add-nodes N [voters=(1,2,3)] [learners=(4)] [index=N] [compaction=N]   crash ID [will]
                      restart ID [wiped] [term=T] [vote=ID] [log=(T,T,...)] [promised=DURATION]
-                     fitness ID [priority=N] [may-hold=true]
+                     fitness ID [priority=N] [may-hold=true] [impaired=false]
         time         campaign ID   tick-heartbeat ID   tick-election ID   advance DURATION [ID...]   run DURATION
                      sleep DURATION ID...
         messages     deliver-msgs [ID...] [drop=(ID,...)] [type=MsgVote] [keep]   stabilize [ID...]

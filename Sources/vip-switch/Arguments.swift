@@ -20,6 +20,18 @@ struct Option: Sendable {
     }
 }
 
+/// A word without a name that a command takes, if it is there.
+struct Operand: Sendable {
+    /// What stands for it in the help: `GROUP`.
+    var name: String
+    var help: String
+
+    init(_ name: String, help: String) {
+        self.name = name
+        self.help = help
+    }
+}
+
 /// Why the words of a command line make no sense.
 struct UsageError: Error, Hashable, CustomStringConvertible {
     var description: String
@@ -29,6 +41,8 @@ struct UsageError: Error, Hashable, CustomStringConvertible {
 struct Arguments: Hashable, Sendable {
     private var values: [String: String] = [:]
     private var switches: Set<String> = []
+    /// Nil where none was given, or the command takes none.
+    private(set) var operand: String?
 
     /// The value of an option.
     subscript(name: String) -> String? { values[name] }
@@ -36,10 +50,14 @@ struct Arguments: Hashable, Sendable {
     /// Whether an option without a value was given.
     func contains(_ name: String) -> Bool { switches.contains(name) }
 
-    /// `--name value`, `--name=value`, `-n value`. There are no operands.
-    init(_ words: some Collection<String>, options: [Option]) throws(UsageError) {
+    /// `--name value`, `--name=value`, `-n value`, and one operand at most, wherever it stands.
+    init(_ words: some Collection<String>, options: [Option], operand: Operand? = nil) throws(UsageError) {
         var rest = words[...]
         while let word = rest.popFirst() {
+            if operand != nil, self.operand == nil, !word.hasPrefix("-") {
+                self.operand = word
+                continue
+            }
             let (name, attached) = Self.split(word)
             guard let option = options.first(where: { $0.name == name || $0.short == name }) else {
                 throw Self.unknown(name, options)

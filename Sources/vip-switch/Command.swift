@@ -18,6 +18,8 @@ struct Command: Sendable {
     var name: String
     var summary: String
     var options: [Option]
+    /// A word without a name that may follow.
+    var operand: Operand?
     /// NET_ADMIN and NET_RAW are dropped before anything else where it needs none.
     var needsCapabilities = false
     var run: @Sendable (Arguments) -> ExitCode
@@ -25,13 +27,15 @@ struct Command: Sendable {
     var words: [String] { name.split(separator: " ").map(String.init) }
 
     var usage: String {
-        (["vip-switch"] + (name.isEmpty ? [] : [name]) + options.map(\.usage)).joined(separator: " ")
+        let operands = operand.map { ["[\($0.name)]"] } ?? []
+        return (["vip-switch"] + (name.isEmpty ? [] : [name]) + options.map(\.usage) + operands).joined(separator: " ")
     }
 
     var help: String {
-        let all = options + [Self.helpOption]
-        let width = all.map(\.heading.count).max() ?? 0
-        let lines = all.map { "  " + padded($0.heading, to: width + 2) + $0.help }
+        var all = (options + [Self.helpOption]).map { ($0.heading, $0.help) }
+        if let operand { all.append(("    \(operand.name)", operand.help)) }
+        let width = all.map(\.0.count).max() ?? 0
+        let lines = all.map { "  " + padded($0.0, to: width + 2) + $0.1 }
         return "Usage: \(usage)\n\n\(summary)\n\nOptions:\n\(lines.joined(separator: "\n"))\n"
     }
 

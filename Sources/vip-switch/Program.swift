@@ -7,7 +7,7 @@ import Linux
 struct Program {
     /// One line a command.
     static let commands: [Command] = [
-        .agent, .bootstrap, .check, .keygen, .recover, .release, .status, .version,
+        .agent, .announce, .bootstrap, .check, .keygen, .recover, .release, .status, .version,
     ]
 
     static func main() {
@@ -32,7 +32,7 @@ struct Program {
         let rest = words.dropFirst(command.words.count)
         if rest.contains("--help") || rest.contains("-h") { return succeed(command.help) }
         do {
-            return command.run(try Arguments(rest, options: command.options))
+            return command.run(try Arguments(rest, options: command.options, operand: command.operand))
         } catch {
             return misuse(error.description, command)
         }

@@ -1,8 +1,6 @@
 import Agent
 import Configuration
 import Control
-import Linux
-import Preflight
 
 extension Command {
     static let status = Command(
@@ -18,8 +16,8 @@ extension Command {
 
     @Sendable private static func status(_ arguments: Arguments) -> ExitCode {
         do throws(CommandFailure) {
-            let path = try socketPath(arguments)
-            let document = try ask(path)
+            let path = try socketPath(arguments, \.statusSocket)
+            let document = try ask(StatusReport.request, at: path)
             guard let report = StatusReport(json: document) else {
                 return fail("the agent at \(path) answers what this version cannot read: \(quoted(document))")
             }
@@ -29,29 +27,4 @@ extension Command {
             return fail(error.text, error.code)
         }
     }
-
-    private static func ask(_ path: String) throws(CommandFailure) -> String {
-        do throws(ControlError) {
-            return try ControlClient.ask(StatusReport.request, at: path)
-        } catch {
-            throw CommandFailure(text: error.description, code: .failure)
-        }
-    }
-
-    private static func socketPath(_ arguments: Arguments) throws(CommandFailure) -> String {
-        if let path = arguments["--socket"] { return path }
-        guard let file = arguments["--config"] else { return ControlSettings.standard.statusSocket }
-        let reading = Preflight.load(AgentOptions(configurationPath: file))
-        guard let configuration = reading.configuration else {
-            let lines = reading.diagnostics.filter { $0.severity == .error }.map(\.description)
-            throw CommandFailure(text: lines.joined(separator: "\n"), code: .usage)
-        }
-        return configuration.control.statusSocket
-    }
-}
-
-/// Why a command cannot do what it was asked.
-struct CommandFailure: Error {
-    var text: String
-    var code: ExitCode
 }

@@ -19,6 +19,14 @@ import Testing
         #expect(figures.doubleRaw == 0)
         #expect(!figures.isLeftBehind)
         #expect(!figures.hasMovedAgain)
+        #expect(figures.hasHitHolder)
+    }
+
+    @Test func `say that the VIP had moved by itself before the fault`() {
+        var recording = takeover
+        recording.holdings = ["n1": [ms(0)..<ms(995)], "n2": [ms(999)..<ms(5000)]]
+        #expect(!RunFigures(recording).hasHitHolder)
+        #expect(RunFigures(recording).line.hasSuffix("hit_holder=no"))
     }
 
     @Test func `have no outage where nobody took over`() {
@@ -53,6 +61,57 @@ import Testing
         var recording = takeover
         recording.holdings = ["n1": [ms(0)..<ms(1100), ms(4000)..<ms(5000)], "n2": [ms(1200)..<ms(3900)]]
         #expect(RunFigures(recording).hasMovedAgain)
+    }
+
+    @Test func `count the longest silence until the node came back, and the longest after that`() {
+        var recording = takeover
+        recording.marks.insert((ms(2000), .back, "n1"), at: 1)
+        recording.answers += [(ms(1900), "n2"), (ms(2040), "n2"), (ms(4990), "n2")]
+        let figures = RunFigures(recording)
+        #expect(figures.silence == ms(689))
+        #expect(figures.returnGap == ms(2950))
+    }
+
+    @Test func `count a silence that nobody ends`() {
+        var recording = takeover
+        recording.marks.insert((ms(4000), .back, "n1"), at: 1)
+        recording.answers.removeAll { $0.node == "n2" }
+        #expect(RunFigures(recording).silence == ms(3010))
+        #expect(RunFigures(recording).returnGap == ms(4010))
+    }
+
+    @Test func `tell when the address was gone, and that it was not`() {
+        var recording = takeover
+        #expect(RunFigures(recording).gone == ms(100))
+        recording.marks.insert((ms(3000), .back, "n1"), at: 1)
+        recording.holdings["n1"] = [ms(0)..<ms(3100)]
+        #expect(RunFigures(recording).gone == nil)
+        recording.holdings["n1"] = [ms(0)..<ms(5000)]
+        #expect(RunFigures(recording).gone == nil)
+    }
+
+    @Test func `count two that answer, by whoever asks them`() {
+        var recording = takeover
+        #expect(RunFigures(recording).doubleAnswering == nil)
+        recording.direct = ["n1": stride(from: 0, through: 1300, by: 5).map(ms), "n2": [ms(1205), ms(1210)]]
+        recording.answers += stride(from: 1212, through: 1400, by: 1).map { (ms($0), "n2") }
+        #expect(RunFigures(recording).doubleAnswering == ms(95))
+        recording.direct["n1"]?.removeAll { $0 > ms(1100) }
+        #expect(RunFigures(recording).doubleAnswering == 0)
+    }
+
+    @Test func `count the start of a cluster to the first that has the VIP`() {
+        var recording = Recording()
+        recording.marks = [(ms(100), .start, "n1"), (ms(900), .end, "-")]
+        recording.holdings = ["n1": [], "n2": [ms(0)..<ms(50), ms(430)..<ms(900)], "n3": []]
+        #expect(RunFigures(recording).held == ms(330))
+        recording.holdings["n2"] = []
+        #expect(RunFigures(recording).held == nil)
+    }
+
+    @Test func `join answers that are no further apart than a pause`() {
+        #expect(stretches(of: [0, 5, 10, 40, 45], pause: 25) == [0..<10, 40..<45])
+        #expect(stretches(of: [], pause: 25).isEmpty)
     }
 
     @Test func `count three holders as two`() {

@@ -19,6 +19,18 @@ import Testing
         #expect(arguments.contains("--adopt"))
     }
 
+    @Test(arguments: [["web", "-c", "a"], ["-c", "a", "web"], ["--config=a", "web", "--adopt"]])
+    func `may have one operand where the command takes one`(words: [String]) throws {
+        let operand = Operand("GROUP", help: "")
+        #expect(try Arguments(words, options: Self.options, operand: operand).operand == "web")
+        #expect(throws: UsageError(description: #""db" is not expected here; expected an option"#)) {
+            try Arguments(words + ["db"], options: Self.options, operand: operand)
+        }
+        #expect(throws: UsageError(description: #""web" is not expected here; expected an option"#)) {
+            try Arguments(words, options: Self.options)
+        }
+    }
+
     @Test(arguments: [
         ([], "--config is missing: --config FILE"),
         (["--confg", "a"], #"unknown option "--confg"; did you mean --config?"#),

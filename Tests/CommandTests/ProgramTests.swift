@@ -159,6 +159,32 @@ import Testing
         _ = server
     }
 
+    @Test(arguments: [
+        (ControlAnswer.done(["announcing web"]), Int32(0), "announcing web\n", ""),
+        (.refused("held by node2"), 1, "", "vip-switch: held by node2\n"),
+    ]) func `has the agent announce`(answer: ControlAnswer, code: Int32, output: String, error: String) throws {
+        let loop = try EventLoop()
+        var asked: [ControlRequest] = []
+        let server = try ControlServer.commands(at: folder.file("control.sock"), on: loop) { request, _ in
+            asked.append(request)
+            return answer
+        }
+        let path = try folder.file("c.yaml", configuration)
+        for words in [["announce", "web", "--config", path], ["announce", "--socket", folder.file("control.sock")]] {
+            let running = try Running(words)
+            while running.isRunning {
+                loop.schedule(after: .milliseconds(5)) { [weak loop] in loop?.stop() }
+                try loop.run()
+            }
+            let outcome = running.wait()
+            #expect(outcome.code == code)
+            #expect(outcome.output == output)
+            #expect(outcome.error == error)
+        }
+        #expect(asked == [.announce(group: "web"), .announce(group: nil)])
+        _ = server
+    }
+
     @Test(.enabled(if: User.effective.isRoot, "needs root"))
     func `gives up its network privileges before it does anything`() throws {
         // Nobody accepts: the command waits for an answer, and can be looked at.

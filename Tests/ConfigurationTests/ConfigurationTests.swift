@@ -65,13 +65,18 @@ import Testing
             fence: none
             election: raft
             realtime: false
-            when_none_eligible: keep
+            when_none_eligible: release
+            up_delay: 5s
+            track_interfaces: [eth7]
             vips:
             """
         )
         let reading = read(text)
         #expect(reading.lines == [])
         let configuration = try #require(reading.configuration)
+        #expect(configuration.whenNoneEligible == .release)
+        #expect(configuration.upDelay == .seconds(5))
+        #expect(configuration.groups.map(\.trackedInterfaces) == [["eth7"]])
         #expect(configuration.node.priority == 7)
         #expect(configuration.node.isWitness)
         #expect(configuration.cluster.timing == TimingSettings(heartbeat: .milliseconds(100), promise: .seconds(3)))
@@ -97,6 +102,16 @@ import Testing
         let lease = configuration.cluster.timing.lease(reserving: configuration.reserve)
         #expect(lease >= .milliseconds(milliseconds) && lease < .milliseconds(milliseconds + 1))
         #expect(.seconds(configuration.kernelLifetime) > lease)
+    }
+
+    @Test(arguments: [
+        ("{socket: /a/c}", "/a/c", "/a/status.sock"), ("{status_socket: /a/s}", "/a/control.sock", "/a/s"),
+        ("{socket: /a/c, status_socket: /b/s}", "/a/c", "/b/s"),
+        ("{}", "/run/vip-switch/control.sock", "/run/vip-switch/status.sock"),
+    ]) func `has each socket beside the other`(text: String, socket: String, statusSocket: String) throws {
+        let configuration = try #require(read(plain + "control: \(text)\n").configuration)
+        #expect(configuration.control.socket == socket)
+        #expect(configuration.control.statusSocket == statusSocket)
     }
 
     @Test func `may have groups, each VIP on an interface of its own`() throws {

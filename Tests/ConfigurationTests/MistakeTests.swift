@@ -81,7 +81,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "cluster:",
             "loging: {level: info}\ncluster:",
             #"c.yaml:5:1: unknown key "loging"; expected node, cluster, vips, groups, announce, hooks, logging, control, "#
-                + "kernel_lifetime, fence, election, when_none_eligible or realtime; did you mean logging"
+                + "kernel_lifetime, track_interfaces, up_delay, when_none_eligible, fence, realtime or election; "
+                + "did you mean logging"
         ),
         Mistake(
             "cluster:",
@@ -344,6 +345,26 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         ),
         Mistake(
             "vips:",
+            "track_interfaces: eth1\nvips:",
+            #"c.yaml:11:19: track_interfaces is "eth1"; expected a list of interfaces like [eth1]"#
+        ),
+        Mistake(
+            "vips:",
+            "track_interfaces: [a, b, c, d, e, f, g, h, i]\nvips:",
+            "c.yaml:11:1: track_interfaces names 9 interfaces; expected at most 8"
+        ),
+        Mistake(
+            "vips:",
+            "up_delay: 1\nvips:",
+            #"c.yaml:11:11: up_delay is "1"; expected a duration from 0s to 10m with its unit; did you mean 1ms"#
+        ),
+        Mistake(
+            "vips:",
+            "when_none_eligible: hold\nvips:",
+            #"c.yaml:11:21: when_none_eligible is "hold"; expected keep or release"#
+        ),
+        Mistake(
+            "vips:",
             "hooks: {timeout: 30}\nvips:",
             #"c.yaml:11:18: hooks.timeout is "30"; expected a duration from 100ms to 1h with its unit; did you mean 30s"#
         ),
@@ -356,7 +377,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 
     static let future = [
         Mistake("vips:", "election: etcd\nvips:", "c.yaml:11:11: election: etcd is not available yet; expected raft"),
-        Mistake("vips:", "realtime: true\nvips:", "c.yaml:11:11: realtime: true is not available yet; expected false"),
+        Mistake("vips:", "realtime: maybe\nvips:", #"c.yaml:11:11: realtime is "maybe"; expected true or false"#),
         Mistake(
             "vips:",
             "exporter: {listen: 127.0.0.1:9746}\nvips:",

@@ -8,6 +8,8 @@ import Testing
         report.leader = "node1"
         report.cluster = "3f2a"
         report.leaseLeft = .milliseconds(189)
+        report.smallestLeaseLeft = .milliseconds(142)
+        report.keeperLateness = .microseconds(350)
         report.groups = [
             StatusReport.Group(
                 name: "default",
@@ -21,6 +23,19 @@ import Testing
                 heldFor: .seconds(192)
             )
         ]
+        report.groups[0].announcements.requests = 6
+        report.groups[0].announcements.replies = 6
+        report.groups[0].announcements.advertisements = 6
+        report.groups[0].announcements.failures = 1
+        report.groups[0].announcements.conflicts = 3
+        report.groups[0].announcements.defences = 2
+        report.groups[0].announcements.duplicates = 1
+        report.groups[0].announcements.rival = StatusReport.Rival(
+            address: "192.168.1.100",
+            hardware: "02:00:00:00:00:99",
+            claims: 3,
+            lastClaim: .milliseconds(4100)
+        )
         report.peers = [
             StatusReport.Peer(
                 id: "node2",
@@ -39,9 +54,13 @@ import Testing
         #expect(
             Self.leading.json == """
                 {"version":"0.1.0","node":"node1","role":"leader","term":7,"leader":"node1","cluster_id":"3f2a",\
-                "lease_left_ms":189.0,"groups":[{"name":"default","vips":[\
+                "lease_left_ms":189.0,"lease":{"smallest_left_ms":142.0},"keeper":{"largest_lateness_ms":0.35},\
+                "groups":[{"name":"default","vips":[\
                 {"address":"192.168.1.100/32","interface":"eth0"},{"address":"2001:db8::100/128","interface":"eth1"}],\
-                "holder":"node1","held_here":true,"since":"2026-03-01T12:34:56.789Z","held_for_ms":192000.0}],\
+                "holder":"node1","held_here":true,"since":"2026-03-01T12:34:56.789Z","held_for_ms":192000.0,\
+                "announcements":{"arp_requests":6,"arp_replies":6,"advertisements":6,"failed":1,"conflicts":3,\
+                "defences":2,"dad_failed":1,"rival":{"vip":"192.168.1.100","hardware":"02:00:00:00:00:99","claims":3,\
+                "last_claim_ms":4100.0}},"contest":null,"fault":null}],\
                 "peers":[{"id":"node2","address":"192.168.1.11:7946","state":"up","last_heard_ms":12.0,\
                 "round_trip_ms":0.42},{"id":"node3","address":"192.168.1.12:7946","state":"silent",\
                 "last_heard_ms":null,"round_trip_ms":null}],"dropped":{"bad_key":12,"replayed":3}}
@@ -69,10 +88,31 @@ import Testing
                 node2  192.168.1.11:7946  up      12 ms ago  0.42 ms
                 node3  192.168.1.12:7946  silent  -          -
 
+                Announcements of default: 02:00:00:00:00:99 claimed 192.168.1.100 4.1 s ago; claims of other machines: 3, \
+                defended: 2; duplicate detection failed: 1; frames that could not be sent: 1
+
                 Datagrams refused: bad_key 12, replayed 3
 
                 """
         )
+    }
+
+    @Test func `shows what is wrong with a group`() {
+        var report = StatusReport(version: "0.1.0", node: "node1", role: "leader", term: 7)
+        report.groups = [StatusReport.Group(name: "web", vips: [])]
+        report.groups[0].fault = "eth0 has no carrier"
+        report.groups[0].contest = "192.0.2.10/32 was taken off 7 times, last by port 4711 (networkd)"
+        #expect(
+            report.text.hasSuffix(
+                """
+
+                Group web is better held elsewhere: eth0 has no carrier
+                Group web is fought over: 192.0.2.10/32 was taken off 7 times, last by port 4711 (networkd)
+
+                """
+            )
+        )
+        #expect(StatusReport(json: report.json) == report)
     }
 
     @Test func `shows a node that waits for a cluster`() {

@@ -68,7 +68,7 @@ import Time
             + [0, 0, 0, 0, 0x0e, 0xe6, 0xb2, 0x80]  // promise in nanoseconds
             + [0, 0, 0, 0, 0, 0, 0, 3]  // index
             + [1]  // is accepted
-            + [0, 100, 1]  // priority, may hold
+            + [0, 100, 1, 0]  // priority, may hold, is impaired
             + [0, 0, 0, 0, 0x02, 0xfa, 0xf0, 0x80, 0, 0, 0, 0, 0x0e, 0xe6, 0xb2, 0x80]  // wish: heartbeat, promise
         #expect(Message.appendReply(reply).encoded() == golden)
     }

@@ -186,3 +186,91 @@ private func holding() -> Failover {
         #expect(failover.step(aborted, at: now + .seconds(60)) == [yield])
     }
 }
+
+@Suite struct `A node whose link has a fault` {
+    private let noCarrier = FailoverEvent.linkChanged(part: "default", fault: "eth0 has no carrier")
+    private let mended = FailoverEvent.linkChanged(part: "default", fault: nil)
+
+    private func waiting() -> Failover {
+        Failover(groups: [Group(name: "default", parts: ["default"])], upDelay: .seconds(1))
+    }
+
+    private func holding() -> Failover {
+        var failover = waiting()
+        _ = failover.step(.leaseRenewed(term, until: until), at: now)
+        _ = failover.step(.assigned(part: "default", term), at: now)
+        return failover
+    }
+
+    @Test func `is told to the election and to the log, and goes on holding until the election decides`() {
+        var failover = holding()
+        #expect(
+            failover.step(noCarrier, at: now) == [
+                .note(.linkLost(reason: "eth0 has no carrier"), group: "default"), .rank(fault: "eth0 has no carrier"),
+            ]
+        )
+        #expect(failover.groups[0].holding == .held(term, since: now))
+        #expect(failover.linkFault(of: "default") == "eth0 has no carrier")
+    }
+
+    @Test func `counts as good again when the link has been good for long enough`() {
+        var failover = waiting()
+        _ = failover.step(noCarrier, at: now)
+        #expect(failover.nextDeadline == nil)
+        #expect(failover.step(mended, at: now) == [])
+        #expect(failover.nextDeadline == now + .seconds(1))
+        #expect(failover.linkFault(of: "default") == "its link has just come back")
+        #expect(failover.step(.timeElapsed, at: now + .milliseconds(999)) == [])
+        #expect(
+            failover.step(.timeElapsed, at: now + .seconds(1)) == [
+                .note(.linkRestored, group: "default"), .rank(fault: nil),
+            ]
+        )
+        #expect(failover.nextDeadline == nil)
+    }
+
+    @Test func `waits anew when the link goes once more meanwhile`() {
+        var failover = waiting()
+        _ = failover.step(noCarrier, at: now)
+        _ = failover.step(mended, at: now)
+        #expect(
+            failover.step(noCarrier, at: now + .milliseconds(500)) == [
+                .note(.linkLost(reason: "eth0 has no carrier"), group: "default")
+            ]
+        )
+        _ = failover.step(mended, at: now + .milliseconds(900))
+        #expect(failover.step(.timeElapsed, at: now + .seconds(1)) == [])
+        #expect(failover.nextDeadline == now + .milliseconds(1900))
+    }
+
+    @Test func `takes good news for none where there was no fault`() {
+        var failover = waiting()
+        #expect(failover.step(mended, at: now) == [])
+        #expect(failover.nextDeadline == nil)
+    }
+
+    @Test func `counts as good at once while it holds`() {
+        var failover = holding()
+        _ = failover.step(noCarrier, at: now)
+        #expect(failover.step(mended, at: now) == [.note(.linkRestored, group: "default"), .rank(fault: nil)])
+    }
+
+    @Test func `has a fault as long as one of its parts has`() {
+        var failover = Failover(groups: [Group(name: "a", parts: ["a@eth0", "a@eth1"])])
+        let first = failover.step(.linkChanged(part: "a@eth0", fault: "eth0 is down"), at: now)
+        let second = failover.step(.linkChanged(part: "a@eth1", fault: "eth1 is down"), at: now)
+        let third = failover.step(.linkChanged(part: "a@eth0", fault: nil), at: now)
+        let fourth = failover.step(.linkChanged(part: "a@eth1", fault: nil), at: now)
+        #expect(first == [.note(.linkLost(reason: "eth0 is down"), group: "a"), .rank(fault: "eth0 is down")])
+        #expect(second == [.note(.linkLost(reason: "eth1 is down"), group: "a")])
+        #expect(third == [.note(.linkRestored, group: "a")])
+        #expect(fourth == [.note(.linkRestored, group: "a"), .rank(fault: nil)])
+    }
+
+    @Test func `gives nothing up in the blind for what its link has caused`() {
+        var failover = holding()
+        _ = failover.step(.linkChanged(part: "default", fault: "eth0 is down"), at: now)
+        let failure = FailoverEvent.assignmentFailed(part: "default", term, reason: "eth0 is down")
+        #expect(failover.step(failure, at: now) == [.note(.failed(term, reason: "eth0 is down"), group: "default")])
+    }
+}

@@ -6,6 +6,19 @@ import Time
 
 @testable import Keeper
 
+private let tally: AnnouncementTally = {
+    var tally = AnnouncementTally()
+    tally.frames.requests = 1
+    tally.frames.replies = 2
+    tally.frames.advertisements = 3
+    tally.frames.failures = 4
+    tally.conflicts = 5
+    tally.defences = 6
+    tally.duplicates = .max
+    tally.rival = .init(address: .v6(1), hardware: .broadcast, claims: 7, lastClaim: at(8))
+    return tally
+}()
+
 private let requests: [KeeperRequest] = [
     .will(.of(7)),
     .will(
@@ -33,8 +46,15 @@ private let reports: [KeeperReport] = [
     .released(.all, Term(7)),
     .released(.group("web"), Term(7)),
     .expired(group: "web", Term(7)),
+    .contested(group: "web", "192.0.2.10/32 was taken off 6 times"),
+    .contested(group: "web", nil),
+    .link(group: "web", fault: "eth0 has no carrier"),
+    .link(group: "web", fault: nil),
     .notice(KeeperNotice(.warn, "a virtual IP is put back", [.init("vip", "192.0.2.10/32")])),
+    .late(.microseconds(350)),
     .allOff,
+    .tallied(group: "web", AnnouncementTally()),
+    .tallied(group: "web", tally),
 ]
 
 @Suite struct `A message of agent or keeper` {
@@ -113,6 +133,14 @@ private let reports: [KeeperReport] = [
 }
 
 @Suite struct `A plan for the keeper` {
+    @Test func `comes back with the interfaces that it tracks`() throws {
+        var plan = KeeperPlan.web
+        plan.groups[0].tracked = ["eth1", "bond0.7"]
+        #expect(try KeeperPlan(decoding: plan.encoded()) == plan)
+        plan.groups[0].tracked = ["a/b"]
+        #expect(throws: Malformed.invalid("no interface name: a/b")) { try KeeperPlan(decoding: plan.encoded()) }
+    }
+
     @Test(arguments: [KeeperPlan.web, .many(KeeperPlan.Limit.vips)])
     func `comes back from its bytes`(plan: KeeperPlan) throws {
         let bytes = plan.encoded()

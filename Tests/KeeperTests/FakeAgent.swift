@@ -61,6 +61,14 @@ final class Lab {
         }
     }
 
+    /// Has the other machine say that it has a VIP.
+    func claim(_ address: IPAddress, by hardware: MACAddress) throws {
+        try there.run {
+            let eth0 = InterfaceIndex(named: "eth0") ?? InterfaceIndex(0)
+            _ = try PacketSocket(on: eth0).send(Announcement.frames(of: address, from: hardware, isRouter: false))
+        }
+    }
+
     func record() throws -> AddressRecord {
         let bytes = try #require(try DurableFile.read("\(folder)/addresses", limit: 4096))
         return try AddressRecord(bytes)
@@ -132,17 +140,41 @@ final class FakeAgent {
         try commands.write(contentsOf: Data(lines.utf8))
     }
 
-    /// The next thing the keeper says that is no log line; nil once it is gone, or after half a minute of silence.
+    /// The next thing the keeper says that is neither a log line nor a count; nil once it is gone, or after half a minute of silence.
     func report() throws -> KeeperReport? {
         while let report = try anyReport() {
+            if case .tallied = report { continue }
             if report.noticed == nil { return report }
         }
         return nil
     }
 
+    /// The next log line; nil once the keeper is gone, or says something else.
+    func notice() throws -> KeeperNotice? {
+        while let report = try anyReport() {
+            if case .tallied = report { continue }
+            if case .notice(let notice) = report { return notice }
+            return nil
+        }
+        return nil
+    }
+
+    /// Counters that satisfy a condition, whatever else is said before; nil once the keeper is gone.
+    func tally(where isWanted: (AnnouncementTally) -> Bool) throws -> AnnouncementTally? {
+        while let report = try anyReport() {
+            if case .tallied(_, let tally) = report, isWanted(tally) { return tally }
+        }
+        return nil
+    }
+
+    /// How late the keeper was woken is no answer to anything.
     func anyReport() throws -> KeeperReport? {
-        guard let line = try line(), let bytes = bytes(ofHexadecimal: line) else { return nil }
-        return try KeeperReport(decoding: bytes)
+        while let line = try line(), let bytes = bytes(ofHexadecimal: line) {
+            let report = try KeeperReport(decoding: bytes)
+            if case .late = report { continue }
+            return report
+        }
+        return nil
     }
 
     /// Kills the agent; the keeper lives on as long as it needs to.

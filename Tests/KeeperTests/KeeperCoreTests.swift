@@ -122,6 +122,7 @@ private let web = KeeperScope.group("web")
         var scene = Scene()
         scene.interfaces = [.eth1]
         scene.deliver(.interfaceGone(.eth0))
+        scene.forget()
         scene.hold(until: at(200))
         #expect(
             scene.reports == [
@@ -417,10 +418,9 @@ private let web = KeeperScope.group("web")
     @Test func `puts back what a stranger removes, and announces it`() {
         var scene = Scene()
         scene.hold(until: at(200))
-        scene.addresses[on("192.0.2.10/32")] = nil
         scene.forget()
-        scene.deliver(.addressTouched(prefix("192.0.2.10/32").address))
-        #expect(scene.commands == [.dump, .add([on("192.0.2.10/32")])])
+        scene.lose(on("192.0.2.10/32"))
+        #expect(scene.commands == [.add([on("192.0.2.10/32")])])
         #expect(scene.announced == [on("192.0.2.10/32")])
         #expect(scene.reports.map(\.noticed) == ["a virtual IP is put back"])
     }
@@ -428,16 +428,14 @@ private let web = KeeperScope.group("web")
     @Test func `gives back the lifetime that a stranger took away`() {
         var scene = Scene()
         scene.hold(until: at(200))
-        scene.addresses[on("192.0.2.10/32")] = true
-        scene.deliver(.addressTouched(prefix("192.0.2.10/32").address))
+        scene.see(on("192.0.2.10/32"))
         #expect(scene.addresses[on("192.0.2.10/32")] == false)
     }
 
     @Test func `takes off what a stranger adds under another prefix`() {
         var scene = Scene()
         scene.hold(until: at(200))
-        scene.addresses[on("192.0.2.10/24")] = true
-        scene.deliver(.addressTouched(prefix("192.0.2.10/24").address))
+        scene.see(on("192.0.2.10/24"))
         #expect(scene.addresses == [both[0]: false, both[1]: false])
     }
 
@@ -445,7 +443,8 @@ private let web = KeeperScope.group("web")
         var scene = Scene()
         scene.hold(until: at(200))
         scene.forget()
-        scene.deliver(.addressTouched(prefix("192.0.2.99/32").address))
+        scene.lose(on("192.0.2.99/32"))
+        scene.see(on("192.0.2.99/32"))
         #expect(scene.commands == [])
     }
 
@@ -463,8 +462,8 @@ private let web = KeeperScope.group("web")
         var off = Interface.eth0
         off.isUp = false
         scene.interfaces = [off]
-        scene.addresses[both[1]] = nil
-        scene.deliver(.interfaceChanged(off), .addressTouched(both[1].prefix.address))
+        scene.deliver(.interfaceChanged(off))
+        scene.lose(both[1], to: .unknown)
         #expect(scene.addresses.keys.sorted() == [both[0]])
         scene.forget()
         scene.pass(until: at(3000))
@@ -522,8 +521,7 @@ private let web = KeeperScope.group("web")
 @Suite struct `A keeper that does not hold` {
     @Test func `takes off a configured address that appears`() {
         var scene = Scene()
-        scene.addresses[on("192.0.2.10/24", .eth1)] = true
-        scene.deliver(.addressTouched(prefix("192.0.2.10/24").address))
+        scene.see(on("192.0.2.10/24", .eth1))
         #expect(scene.addresses == [:])
         #expect(
             scene.reports == [
@@ -531,7 +529,10 @@ private let web = KeeperScope.group("web")
                     KeeperNotice(
                         .warn,
                         "a virtual IP that is not held here is taken off",
-                        [.init("vip", "192.0.2.10/24"), .init("interface", "eth1")]
+                        [
+                            .init("vip", "192.0.2.10/24"), .init("interface", "eth1"),
+                            .init("by", "port 4711 (networkd)"),
+                        ]
                     )
                 )
             ]

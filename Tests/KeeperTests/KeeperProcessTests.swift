@@ -179,7 +179,7 @@ extension FakeAgent {
         sleep(6)
         try lab.there.run { try ip("neigh replace 192.0.2.10 lladdr 02:00:00:00:00:99 dev eth0 nud stale") }
         try lab.here.run { try ip("address del 192.0.2.10/32 dev eth0") }
-        #expect(try agent.anyReport()?.noticed == "a virtual IP is put back")
+        #expect(try agent.notice()?.message == "a virtual IP is put back")
         #expect(try eventually { try lab.addresses().sorted() == vips })
         #expect(try eventually { try lab.neighbour("192.0.2.10") == Lab.hereMAC })
     }
@@ -192,6 +192,90 @@ extension FakeAgent {
         #expect(try agent.anyReport()?.noticed == "a virtual IP that is not held here is taken off")
         #expect(try eventually { try lab.addresses() == [] })
     }
+
+    @Test func `puts back what was taken off while so much happened that events were lost`() throws {
+        let lab = try Lab()
+        var plan = lab.plan
+        plan.kernelLifetime = 600
+        let agent = try FakeAgent.holding(.seconds(3000), in: lab, plan)
+        kill(agent.keeperPID, SIGSTOP)
+        // Far more events than the monitor has room for; those that tell of the VIPs come last, and are lost.
+        try lab.here.run {
+            let netlink = try Netlink()
+            let eth0 = try #require(InterfaceIndex(named: "eth0"))
+            let strangers = (0..<6000).map { Prefix(single: .v4(0x0a00_0001 + $0)) }
+            _ = netlink.perform(strangers.map { .replace($0, on: eth0, lifetime: .forever) })
+            try ip("address del 192.0.2.10/32 dev eth0")
+            try ip("address del 2001:db8::10/128 dev eth0")
+        }
+        #expect(try lab.addresses() == [])
+        kill(agent.keeperPID, SIGCONT)
+        #expect(try eventually { try lab.addresses().sorted() == vips })
+        withExtendedLifetime(agent) {}
+    }
+
+    @Test func `begins without its interface, and goes on when that comes`() throws {
+        let lab = try Lab()
+        try lab.here.run { try ip("link set eth0 down name wan0") }
+        let agent = try FakeAgent(in: lab, lab.plan)
+        #expect(
+            try agent.report() == .link(group: "web", fault: "there is no interface eth0; this machine has lo, wan0")
+        )
+        #expect(try agent.report() == .ready)
+        try lab.here.run {
+            try ip("link set wan0 name eth0")
+            try ip("link set eth0 up")
+        }
+        #expect(try eventually { try agent.report() == .link(group: "web", fault: nil) })
+    }
+
+    @Test func `says that the carrier is lost, and that it is back`() throws {
+        let lab = try Lab()
+        let agent = try FakeAgent.holding(.seconds(3000), in: lab)
+        try lab.there.run { try ip("link set eth0 down") }
+        #expect(try agent.report() == .link(group: "web", fault: "eth0 has no carrier"))
+        try lab.there.run { try ip("link set eth0 up") }
+        #expect(try agent.report() == .link(group: "web", fault: nil))
+        #expect(try lab.addresses().sorted() == vips)
+    }
+
+    @Test func `says that its interface has become a port of a bridge`() throws {
+        let lab = try Lab()
+        let agent = try FakeAgent.holding(.seconds(3000), in: lab)
+        try lab.here.run {
+            try ip("link add br0 type bridge")
+            try ip("link set eth0 master br0")
+        }
+        #expect(
+            try agent.report()
+                == .link(
+                    group: "web",
+                    fault: "eth0 has become a port of br0, where IPv6 does not answer and IPv4 by chance; "
+                        + "configure the VIPs on br0"
+                )
+        )
+        try lab.here.run { try ip("link set eth0 nomaster") }
+        #expect(try agent.report() == .link(group: "web", fault: nil))
+    }
+
+    @Test func `backs off from somebody who does not stop, and says so`() throws {
+        let lab = try Lab()
+        let agent = try FakeAgent.holding(.seconds(3000), in: lab)
+        let stranger = try lab.here.run { try Child(.init(path: "/bin/sh", arguments: ["-c", Self.takingOff])) }
+        defer { try? stranger.signalGroup(.kill) }
+        var report = try agent.report()
+        guard case .contested(group: "web", let words?) = report else {
+            Issue.record("said \(String(describing: report))")
+            return
+        }
+        #expect(words.hasPrefix("192.0.2.10/32 was taken off 6 times, last by port "))
+        try stranger.signalGroup(.kill)
+        while case .contested(_, .some) = report { report = try agent.report() }
+        #expect(report == .contested(group: "web", nil))
+        #expect(try lab.addresses().sorted() == vips)
+    }
+
+    private static let takingOff = "while :; do ip address del 192.0.2.10/32 dev eth0 2>/dev/null; sleep 0.01; done"
 
     @Test func `puts IPv6 back when the link comes up again`() throws {
         let lab = try Lab()
@@ -229,8 +313,9 @@ extension FakeAgent {
             try? FileStatus.target(ofLink: "/proc/\(pid)/fd/\($0)")
         }
         #expect(!descriptors.contains { $0.contains("fifo") })
-        // The agent's end, monitor, requests, and one for each interface that was announced on.
-        #expect(descriptors.count { $0.hasPrefix("socket:") } == 4)
+        // The agent's end, monitor, requests, one for each interface that was announced on, and one for the claims of each
+        // family there.
+        #expect(descriptors.count { $0.hasPrefix("socket:") } == 6)
         #expect(agent.isKeeperAlive)
     }
 
@@ -286,8 +371,6 @@ extension FakeAgent {
     @Test func `on an interface that cannot carry a VIP`() throws {
         let lab = try Lab()
         var plan = lab.plan
-        plan.groups[0].interface = "eth7"
-        #expect(try refusal(lab, plan) == "group web: there is no interface eth7; this machine has lo, eth0")
         plan.groups[0].interface = "lo"
         #expect(
             try refusal(lab, plan) == "group web: lo is a loopback interface; a VIP needs one with neighbours"

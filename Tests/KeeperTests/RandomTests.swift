@@ -98,17 +98,35 @@ private struct Story {
         let vips = plan.groups.flatMap(\.vips)
         let vip = vips[dice.roll(0...(vips.count - 1))]
         let interface: InterfaceIndex = dice.roll(0...1) == 0 ? .eth0 : .eth1
-        switch dice.roll(0...2) {
-        case 0: addresses[Placement(vip, on: interface)] = nil
-        case 1: addresses[Placement(vip, on: interface)] = true
-        default: addresses[Placement(prefix("\(vip.address)/24"), on: interface)] = true
+        switch dice.roll(0...4) {
+        case 3:
+            let hardware: MACAddress = dice.roll(0...1) == 0 ? .broadcast : .zero
+            return .claimed(AddressClaim(address: vip.address, hardware: hardware), on: interface)
+        case 4: return .peersToBeNotified(interface)
+        default: break
         }
-        return dice.roll(0...9) == 0 ? .eventsLost : .addressTouched(vip.address)
+        let author: Author = [.stranger, .kernel, .unknown][dice.roll(0...2)]
+        let placement =
+            dice.roll(0...2) == 0
+            ? Placement(prefix("\(vip.address)/24"), on: interface) : Placement(vip, on: interface)
+        let isRemoved = dice.roll(0...1) == 0
+        addresses[placement] = isRemoved ? nil : true
+        // Events may be lost, and come too late: what they tell is true of a while ago.
+        if dice.roll(0...9) == 0 { return .eventsLost }
+        if dice.roll(0...9) == 0 { addresses[placement] = isRemoved ? true : nil }
+        if isRemoved { return .addressRemoved(placement, by: author) }
+        let address = StandingAddress(
+            placement: placement,
+            isPermanent: dice.roll(0...3) != 0,
+            isTagged: dice.roll(0...3) == 0
+        )
+        return .addressSet(address, by: author)
     }
 
     private mutating func change() -> KeeperEvent {
         var interface = dice.roll(0...1) == 0 ? Interface.eth0 : .eth1
         interface.isUp = dice.roll(0...1) == 0
+        interface.isUsable = interface.isUp && dice.roll(0...1) == 0
         let old = interfaces.firstIndex { $0.index == interface.index }
         if let old { interfaces[old] = interface }
         return .interfaceChanged(interface)

@@ -25,6 +25,10 @@ extension Interface {
     )
 }
 
+extension Author {
+    static let stranger = Author.stranger(PortID(4711), process: "networkd")
+}
+
 func prefix(_ text: String) -> Prefix {
     guard let prefix = Prefix(text) else { preconditionFailure("no prefix: \(text)") }
     return prefix
@@ -80,6 +84,11 @@ struct Scene {
     /// What the kernel refuses to put on or to take off.
     var stubborn: Set<Placement> = []
     var cannotList = false
+    enum Detection { case failed, tentative }
+    /// What duplicate detection has come to, where there was any.
+    var standing: [Placement: Detection] = [:]
+    /// Whether what is put on goes without it.
+    var healsOnAdd = true
     /// How long the kernel takes for a command.
     var cost = Duration.zero
     var fence = FakeFence()
@@ -109,6 +118,19 @@ struct Scene {
                 }
             }
         }
+    }
+
+    /// Somebody takes an address off, and the kernel tells.
+    mutating func lose(_ placement: Placement, to author: Author = .stranger) {
+        addresses[placement] = nil
+        deliver(.addressRemoved(placement, by: author))
+    }
+
+    /// Somebody puts an address on, or makes it permanent, and the kernel tells.
+    mutating func see(_ placement: Placement, isPermanent: Bool = true, by author: Author = .stranger) {
+        addresses[placement] = isPermanent
+        let address = StandingAddress(placement: placement, isPermanent: isPermanent, isTagged: false)
+        deliver(.addressSet(address, by: author))
     }
 
     mutating func ask(_ request: KeeperRequest) { deliver(.requested(request)) }
@@ -145,14 +167,25 @@ struct Scene {
         switch command {
         case .dump:
             if cannotList { return .failed("no list") }
-            let standing = addresses.map { StandingAddress(placement: $0.key, isPermanent: $0.value, isTagged: true) }
-            return .dumped(standing, interfaces)
+            let all = addresses.map { (placement, isPermanent) in
+                StandingAddress(
+                    placement: placement,
+                    isPermanent: isPermanent,
+                    isTagged: true,
+                    isDuplicate: standing[placement] == .failed,
+                    isTentative: standing[placement] == .tentative
+                )
+            }
+            return .dumped(all, interfaces)
         case .add(let placements):
             for placement in placements where !stubborn.contains(placement) { addresses[placement] = false }
             return .performed(failures: failures(placements))
         case .fence(let command): return fence.perform(command, at: now)
         case .remove(let placements):
-            for placement in placements where !stubborn.contains(placement) { addresses[placement] = nil }
+            for placement in placements where !stubborn.contains(placement) {
+                addresses[placement] = nil
+                if healsOnAdd { standing[placement] = nil }
+            }
             return .performed(failures: failures(placements))
         }
     }

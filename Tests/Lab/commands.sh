@@ -60,7 +60,7 @@ case_keygen_writes_a_key_that_others_cannot_read() {
 case_help_and_version_end_with_0() {
     vip_switch n1 --help
     vip_switch n1 version
-    for name in bootstrap check status keygen release; do vip_switch n1 "$name" --help; done
+    for name in announce bootstrap check status keygen release; do vip_switch n1 "$name" --help; done
     vip_switch n1 members recover --help
 }
 

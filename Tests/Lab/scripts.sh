@@ -26,3 +26,16 @@ case_the_demo_leaves_nothing_when_it_is_interrupted() {
     expect_equal "exit status after TERM" "$status" 143
     expect "nothing left of the demo" left_nothing "$pid"
 }
+
+# The scripts of the bench with one team of each kind, or with ours alone where there is no keepalived.
+case_the_bench_ends_with_0_and_prints_its_tables() {
+    local pid folders teams=lan table=$LAB/table
+    folders=$(ls -d "${LAB%/*}"/vip-switch-lab.*)
+    [[ ! -x /usr/sbin/keepalived ]] || teams="keepalived-100ms lan"
+    "$ROOT/scripts/bench" --built --runs 1 --only term --teams "$teams" >"$table" &
+    pid=$!
+    expect "exit status 0" wait "$pid"
+    expect "a run of lan" grep -q '^| lan | 1 | [0-9]' "$table"
+    expect "a summary" grep -q '^| SIGTERM | outage ms ' "$table"
+    expect "nothing left of the bench" left_nothing "$pid"
+}

@@ -69,6 +69,28 @@ private let datagram = AddressRequest.replace(Lab.vip6, on: InterfaceIndex(7), l
     }
 }
 
+@Suite struct `A link's message` {
+    /// `RTM_NEWLINK` of eth0, number 7, with `IFLA_EVENT`.
+    private func message(event: UInt8) -> [UInt8] {
+        let name: [UInt8] = [9, 0, 3, 0] + Array("eth0\0".utf8) + [0, 0, 0]
+        let cause: [UInt8] = [8, 0, 44, 0, event, 0, 0, 0]
+        let body: [UInt8] = [0, 0, 1, 0] + [7, 0, 0, 0] + [0x43, 0, 1, 0] + [0, 0, 0, 0] + name + cause
+        return [UInt8(16 + body.count), 0, 0, 0] + [16, 0, 0, 0] + [0, 0, 0, 0] + [0, 0, 0, 0] + body
+    }
+
+    /// `IFLA_EVENT_BONDING_FAILOVER` and `IFLA_EVENT_NOTIFY_PEERS` among the events of <linux/if_link.h>.
+    @Test(arguments: 0...6 as ClosedRange<UInt8>) func `asks for announcements after a failover`(event: UInt8) throws {
+        var links: [Link] = []
+        unsafe message(event: event).withUnsafeBytes { bytes in
+            unsafe NetlinkMessage.forEach(in: bytes) { if let link = Link($0) { links.append(link) } }
+        }
+        let link = try #require(links.first)
+        #expect(link.name == "eth0")
+        #expect(link.isUsable)
+        #expect(link.asksForAnnouncement == (event == 3 || event == 4))
+    }
+}
+
 @Suite struct `An address request's message` {
     @Test(arguments: [Lab.vip4, Lab.vip6]) func `fits, so that a full batch stays below 32 KiB`(vip: Prefix) {
         let message = AddressRequest.replace(vip, on: InterfaceIndex(7), lifetime: .forever).message(sequence: 1)

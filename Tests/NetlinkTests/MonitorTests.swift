@@ -76,6 +76,22 @@ struct `A monitor` {
         #expect(seen.last?.flags.contains(.up) == true)
     }
 
+    @Test func `hears that an interface becomes a port of a bridge, and takes its leaving for no removal`() throws {
+        let lab = try Lab()
+        try lab.here.run {
+            try ip("link add br0 type bridge")
+            let monitor = try NetlinkMonitor()
+            try ip("link set eth0 master br0")
+            let bridge = try shown("br0").index
+            #expect(try monitor.receive().links.last { $0.index == lab.eth0 }?.portOf == bridge)
+            #expect(try shown("eth0").portOf == bridge)
+            try ip("link set eth0 nomaster")
+            let events = try monitor.receive()
+            #expect(events.links.last { $0.index == lab.eth0 }?.portOf == nil)
+            #expect(!events.contains { if case .linkRemoved = $0 { true } else { false } })
+        }
+    }
+
     @Test func `wakes the event loop`() throws {
         let lab = try Lab()
         try lab.here.run {

@@ -102,10 +102,14 @@ import Testing
         #expect(try lines(dataDirectory: "new") == [])
     }
 
-    @Test func `names an interface that this machine lacks`() throws {
+    @Test func `warns of an interface that this machine lacks, and names those that it has`() throws {
+        let present = try Netlink().links().map(\.name).joined(separator: ", ")
         #expect(
             try lines(interface: "none0")
-                == ["F/c.yaml:6:40: this machine has no interface none0; expected one that `ip link` shows"]
+                == [
+                    "F/c.yaml:6:40: warning: this machine has no interface none0, and holds no VIP until it comes; "
+                        + "expected one of \(present)"
+                ]
         )
     }
 

@@ -14,16 +14,28 @@ import Time
         #expect(node.raft.term == Term(4))
     }
 
-    @Test func `writes term and vote before it asks for votes`() throws {
+    @Test func `asks for votes while it writes term and vote`() throws {
         var node = Bench(term: 4)
         let campaign = node.campaign()
         let write = try #require(campaign.writes.first)
         #expect(write.hardState?.term == Term(5))
         #expect(write.hardState?.vote == .n1)
-        #expect(campaign.isSilent)
-        let durable = node.finishWrites()
-        #expect(durable.sent(to: .n2) == [.vote(Message.request(5))])
-        #expect(durable.sent(to: .n3) == [.vote(Message.request(5))])
+        #expect(campaign.sent(to: .n2) == [.vote(Message.request(5))])
+        #expect(campaign.sent(to: .n3) == [.vote(Message.request(5))])
+        #expect(node.finishWrites().isSilent)
+    }
+
+    /// Or it could forget its own vote, give it to another, and two would lead in one term.
+    @Test func `does not lead by the votes of the others before its own is durable`() {
+        var node = Bench(of: 5)
+        _ = node.campaign()
+        _ = node.hear(.granted(pre: Term(1)), from: .n3)
+        for voter in [NodeID.n2, .n3] + ["n4", "n5"].compactMap({ NodeID($0) }) {
+            _ = node.hear(.granted(Term(1)), from: voter)
+        }
+        #expect(node.raft.role == .candidate(Term(1)))
+        _ = node.finishWrites()
+        #expect(node.raft.role == .leader(Term(1)))
     }
 
     @Test func `does not campaign on one pre-vote of five nodes`() {

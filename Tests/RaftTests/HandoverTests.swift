@@ -44,7 +44,7 @@ import Time
         _ = node.hearDurably(.heartbeat(1, after: 2, of: 1), from: .n2)
         let effects = node.hear(.timeoutNow(TimeoutNow(term: Term(1), lastIndex: LogIndex(2))), from: .n2)
         #expect(effects.writes.first?.hardState?.term == Term(2))
-        #expect(node.finishWrites().messages.contains(.vote(Message.request(2, last: 2, of: 1, released: 1))))
+        #expect(effects.messages.contains(.vote(Message.request(2, last: 2, of: 1, released: 1))))
     }
 
     /// Row 17: late, twice, or of a leader with a longer log.

@@ -123,7 +123,7 @@ package struct Samples {
             promise: duration(),
             index: index(),
             isAccepted: flag(),
-            fitness: Fitness(priority: UInt16(number(0...65535)), mayHold: flag()),
+            fitness: Fitness(priority: UInt16(number(0...65535)), mayHold: flag(), isImpaired: flag()),
             wish: wish()
         )
     }

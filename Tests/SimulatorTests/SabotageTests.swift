@@ -5,12 +5,12 @@ import Testing
 @Suite struct `A planted mistake` {
     /// A seed for each of them; how many random ones it takes says `vip-switch-simulate sabotages`.
     static let seeds: [Sabotage: UInt64] = [
-        .deathHint: 12, .differentFounders: 2, .emptyPromise: 63, .forgottenPromise: 6,
+        .deathHint: 83, .differentFounders: 2, .emptyPromise: 63, .forgottenPromise: 6,
         .forgottenReleases: 3, .halfQuorum: 1, .hastyHandover: 4, .hastyMembership: 14, .hastyResignation: 1,
         .hastyShrinking: 27, .hastyWill: 3, .heedlessVoter: 3, .keeperWithoutDeadline: 4, .lateHeartbeats: 3,
-        .lateShrinking: 26, .leaseFromReceipt: 108, .longLease: 124, .lyingDisk: 1, .mixedTimings: 13,
+        .lateShrinking: 26, .leaseFromReceipt: 108, .longLease: 124, .lyingDisk: 1, .mixedTimings: 21,
         .oldIdentity: 89, .olderSlot: 38, .queuedHold: 3, .quickMembership: 19, .secondBootstrap: 2,
-        .selflessLeader: 10, .silentKeeper: 76, .slowRemoval: 3, .staleDisk: 3, .wildClocks: 155,
+        .selflessLeader: 10, .silentKeeper: 44, .slowRemoval: 3, .staleDisk: 3, .wildClocks: 155,
         .willByNode: 3, .withdrawnUnanswered: 3,
     ]
 

@@ -6,17 +6,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <linux/sched.h>
 #include <linux/securebits.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -48,6 +53,14 @@ ssize_t clinux_getrandom(void *buffer, size_t length);
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 int clinux_execve(const char *path, char *const arguments[], char *const environment[]);
 
+// `struct ucred`, which is _GNU_SOURCE, of SO_PEERCRED.
+struct clinux_credentials {
+    int32_t pid;
+    uint32_t user;
+    uint32_t group;
+};
+int clinux_peer(int fd, struct clinux_credentials *peer);
+
 // sendmmsg(2) of `count` frames that lie one behind the other; at most CLINUX_FRAMES_PER_CALL of them.
 #define CLINUX_FRAMES_PER_CALL 64
 int clinux_send_frames(int fd, const uint8_t *bytes, const size_t lengths[], unsigned count);
@@ -71,6 +84,16 @@ extern char **environ;
 static inline char **clinux_environment(void) { return environ; }
 
 // Names that are macros over casts or shifts.
+// The limits are an enumeration that the importer takes for another type.
+static inline int clinux_fifo_reset_on_fork(void) { return SCHED_FIFO | SCHED_RESET_ON_FORK; }
+static inline int clinux_lock_memory(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_max != RLIM_INFINITY) return -1;
+    limit.rlim_cur = RLIM_INFINITY;
+    if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0) return -1;
+    return mlockall(MCL_CURRENT | MCL_FUTURE);
+}
+
 static inline unsigned long clinux_secure_no_root(void) { return SECBIT_NOROOT | SECBIT_NOROOT_LOCKED; }
 
 #endif

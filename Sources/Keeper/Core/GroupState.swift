@@ -11,8 +11,12 @@ struct GroupState: Hashable, Sendable {
 
     let settings: KeeperPlan.Group
     var hold: Hold?
+    /// When the first of the holds came that follow each other without a gap.
+    var heldSince: Instant?
     /// Holds that were not answered yet, all of the present term or replaced by one that is.
     var unanswered: [Term] = []
+    /// What the agent was told last of the links.
+    var linkFault: String?
     /// Yet to be put on or to be refreshed, in this order.
     var queue: [Prefix] = []
     /// What the kernel refused to put on, and why.
@@ -21,7 +25,14 @@ struct GroupState: Hashable, Sendable {
     var renewal: Instant?
     /// When what failed is to be tried again.
     var retry: Instant?
+    /// Touched by somebody else, and to be put on before anything of the queue.
+    var touched: [TouchedVIP] = []
+    var fights = Fights()
+    /// When the agent was last told of a fight.
+    var toldOfFight: Instant?
     var announcements: AnnouncementSchedule?
+    /// All announcements are to begin anew.
+    var announcesAnew = false
     /// What is left of the round that is being sent, and when it goes on.
     var round: ArraySlice<Prefix> = []
     var roundResumes: Instant?
@@ -31,6 +42,9 @@ struct GroupState: Hashable, Sendable {
     /// Asks for all VIPs to be put on, or refreshed.
     mutating func enqueueAll() { queue = settings.vips }
 
+    /// A VIP that is fought over waits for the end of its pause.
+    mutating func enqueueRenewals() { queue = settings.vips.filter { !fights.isPaused($0) } }
+
     mutating func enqueue(_ prefixes: some Sequence<Prefix>) {
         let queued = Set(queue)
         queue += prefixes.filter { !queued.contains($0) }
@@ -38,8 +52,9 @@ struct GroupState: Hashable, Sendable {
 
     /// Nothing is left to be done for a group that is not held.
     mutating func endHold() {
-        let settings = settings
+        let (settings, linkFault) = (settings, linkFault)
         self = GroupState(settings)
+        self.linkFault = linkFault
     }
 
     /// One line about all failures; nil without.

@@ -18,9 +18,9 @@ extension KeeperCore {
         return interface?.index == placement.interface && owner.prefix == placement.prefix
     }
 
-    /// What is on and not held, a stranger's second prefix included.
+    /// What is on and not held, a stranger's second prefix included, or not to stay as it is.
     func strays(at now: Instant) -> [Placement] {
-        kernel.placed.keys.filter { !isWanted($0, at: now) }.sorted()
+        kernel.placed.keys.filter { kernel.spoilt.contains($0) || !isWanted($0, at: now) }.sorted()
     }
 
     mutating func nextRemoval(at now: Instant) -> KernelCommand? {
@@ -33,8 +33,10 @@ extension KeeperCore {
     }
 
     mutating func nextDump(at now: Instant) -> KernelCommand? {
-        guard kernel.needsDump, kernel.dumpRestsUntil == nil else { return nil }
+        let isCheckDue = kernel.checkDue.map { Deadline.timer($0).hasPassed(at: now) } ?? false
+        guard kernel.needsDump || isCheckDue, kernel.dumpRestsUntil == nil else { return nil }
         kernel.needsDump = false
+        kernel.checkDue = nil
         return .dump
     }
 
@@ -58,7 +60,7 @@ extension KeeperCore {
     /// Renewals, and what failed a while ago.
     private mutating func enqueueDue(_ index: Int, at now: Instant) {
         if let renewal = groups[index].renewal, Deadline.timer(renewal).hasPassed(at: now) {
-            groups[index].enqueueAll()
+            groups[index].enqueueRenewals()
             groups[index].renewal = self.renewal(from: now)
         }
         if let retry = groups[index].retry, Deadline.timer(retry).hasPassed(at: now) {
@@ -126,8 +128,16 @@ extension KeeperCore {
     }
 
     private mutating func removed(_ placements: [Placement], _ failures: [Placement: String], at now: Instant) {
-        for placement in placements where failures[placement] == nil { kernel.removed(placement) }
-        kernel.needsDump = true
+        let gone = placements.filter { failures[$0] == nil }
+        for placement in gone { kernel.removed(placement) }
+        kernel.lastRemoval = now
+        restoreReplaced(gone, at: now)
+        // Who waits for a proof waits for a list; what a stranger had put on is only looked after.
+        if phase == .serving, proofs.isEmpty, failures.isEmpty {
+            kernel.checkSoon(at: now)
+        } else {
+            kernel.needsDump = true
+        }
         guard let (placement, reason) = failures.min(by: { $0.key < $1.key }) else { return }
         voidWill()
         let (pause, isFirst) = kernel.rest()

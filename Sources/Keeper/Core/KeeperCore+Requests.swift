@@ -36,6 +36,7 @@ extension KeeperCore {
         if groups[index].hold == nil {
             groups[index].enqueueAll()
             groups[index].renewal = renewal(from: now)
+            groups[index].heldSince = now
         }
         groups[index].hold = GroupState.Hold(term: term, until: until)
         groups[index].unanswered.append(term)
@@ -80,8 +81,7 @@ extension KeeperCore {
             return refuse("an announcement of \(name)", "no such group in the keeper's configuration")
         }
         guard budget.take(at: now) else { return refuse("an announcement of \(name)", "too many operations a second") }
-        guard groups[index].announcements != nil else { return }
-        groups[index].announcements = AnnouncementSchedule(plan.announcing, from: now, isFirstRoundOut: false)
+        groups[index].announcesAnew = true
     }
 
     private mutating func refuse(_ what: String, _ reason: String) {
@@ -113,6 +113,7 @@ extension KeeperCore {
         for term in groups[index].unanswered {
             report(.held(group: groups[index].settings.name, term, failures: reason))
         }
+        if groups[index].fights.fight != nil { report(.contested(group: groups[index].settings.name, nil)) }
         groups[index].endHold()
         kernel.mayHaveStrays = true
     }

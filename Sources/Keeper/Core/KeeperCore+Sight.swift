@@ -7,7 +7,10 @@ extension KeeperCore {
     mutating func dumped(_ all: [StandingAddress], _ interfaces: [Interface], at now: Instant) {
         let standing = all.filter { kernel.owners[$0.placement.prefix.address] != nil }
         reconcile(interfaces)
-        for index in groups.indices where isActive(index, at: now) { putBack(index, standing) }
+        for index in groups.indices where isActive(index, at: now) {
+            putBack(index, standing, at: now)
+            spoilDuplicates(index, standing, at: now)
+        }
         for address in standing where kernel.placed[address.placement] == nil && !isWanted(address.placement, at: now) {
             noticeStranger(address)
         }
@@ -19,31 +22,28 @@ extension KeeperCore {
     }
 
     /// What is held and confirmed, but gone or made permanent by somebody else, is put on again at once.
-    private mutating func putBack(_ index: Int, _ standing: [StandingAddress]) {
+    private mutating func putBack(_ index: Int, _ standing: [StandingAddress], at now: Instant) {
         let group = groups[index].settings
         guard let interface = kernel.interfaces[group.interface] else { return }
         let found = Dictionary(standing.map { ($0.placement, $0) }) { first, _ in first }
         for vip in group.vips {
             let placement = Placement(vip, on: interface.index)
             guard kernel.placed[placement] == .on else { continue }
-            let change = Self.change(of: found[placement], isTimed: plan.kernelLifetime > 0)
-            guard let change else { continue }
-            groups[index].enqueue([vip])
-            notice(.warn, "a virtual IP is put back", ("vip", "\(vip)"), ("reason", change))
+            guard let address = found[placement] else {
+                putBack(vip, of: index, after: .absence, at: now)
+                continue
+            }
+            if isMadePermanent(address) { putBack(vip, of: index, after: .permanence(by: .unknown), at: now) }
         }
     }
 
-    private static func change(of address: StandingAddress?, isTimed: Bool) -> String? {
-        guard let address else { return "it was gone" }
-        return address.isPermanent && isTimed ? "it had become permanent" : nil
-    }
-
-    private mutating func noticeStranger(_ address: StandingAddress) {
+    mutating func noticeStranger(_ address: StandingAddress, by author: Author = .unknown) {
         notice(
             .warn,
             "a virtual IP that is not held here is taken off",
             ("vip", "\(address.placement.prefix)"),
-            ("interface", kernel.name(of: address.placement.interface))
+            ("interface", kernel.name(of: address.placement.interface)),
+            ("by", "\(author)")
         )
     }
 
@@ -67,6 +67,7 @@ extension KeeperCore {
         if let formerName, formerName != interface.name { begin(anew: formerName) }
         guard let new = kernel.interfaces[interface.name] else { return }
         let cameUp = new.isUp && old?.isUp != true
+        if new.isUsable, old?.isUsable == false { announceAnew(on: new.index) }
         guard cameUp || old?.index != new.index || old?.hardwareAddress != new.hardwareAddress else { return }
         kernel.doubt(new.index)
         begin(anew: new.name)

@@ -32,6 +32,11 @@ struct KeeperCore: Sendable {
     /// No hold of this term or an older one is obeyed.
     var releasedTerm: Term?
     var budget: OperationBudget
+    /// Of each group, in their order.
+    var tallies: [TallyState]
+    var conflicts = ConflictLedger()
+    var lastStep: Instant?
+    var lastStall: Instant?
     /// Nil where addresses stand behind none.
     var fence: FenceView?
     var effects: [KeeperEffect] = []
@@ -40,6 +45,7 @@ struct KeeperCore: Sendable {
     init(_ plan: KeeperPlan, interfaces: [Interface]) {
         self.plan = plan
         groups = plan.groups.map(GroupState.init)
+        tallies = plan.groups.map { _ in TallyState() }
         kernel = KernelView(plan, interfaces: interfaces)
         fence = plan.isFenced ? FenceView(groups: plan.groups.count) : nil
         budget = OperationBudget(perSecond: Self.operationsPerSecond * max(1, plan.groups.count))
@@ -47,6 +53,7 @@ struct KeeperCore: Sendable {
 
     /// Applies one event and returns, in order, what the shell must do about it.
     mutating func step(_ event: KeeperEvent, at now: Instant) -> [KeeperEffect] {
+        noticeStall(at: now)
         // Before the news: what is over is over, whatever they are.
         endHolds(at: now)
         apply(event, at: now)
@@ -65,8 +72,11 @@ struct KeeperCore: Sendable {
         case .answered(let answer): digest(answer, at: now)
         case .interfaceChanged(let interface): note(interface)
         case .interfaceGone(let index): forget(index)
-        case .addressTouched(let address): if kernel.owners[address] != nil { kernel.needsDump = true }
+        case .addressSet(let address, let author): see(address, by: author, at: now)
+        case .addressRemoved(let placement, let author): lose(placement, to: author, at: now)
         case .eventsLost: kernel.needsDump = true
+        case .claimed(let claim, let interface): judge(claim, on: interface, at: now)
+        case .peersToBeNotified(let interface): announceAnew(on: interface)
         }
     }
 
@@ -74,11 +84,17 @@ struct KeeperCore: Sendable {
     private mutating func proceed(at now: Instant) {
         if phase == .finished { return }
         if abandons(at: now) { return }
+        tellOfLinks()
         if kernel.underway == nil, let command = nextFenceCommand(at: now) { return perform(command) }
         if kernel.underway == nil, let removal = nextRemoval(at: now) { return perform(removal) }
-        let command = kernel.underway == nil ? nextDump(at: now) ?? nextAddition(at: now) : nil
+        endFights(at: now)
+        // What was taken from us first: it is on nowhere while we look.
+        let command =
+            kernel.underway == nil ? nextPutBack(at: now) ?? nextDump(at: now) ?? nextAddition(at: now) : nil
         answerHolds(at: now)
+        defendOwed(at: now)
         announceDue(at: now)
+        reportTallies(at: now)
         if let command { perform(command) }
     }
 }
@@ -173,8 +189,11 @@ extension KeeperCore {
         if phase == .finished { return nil }
         var all = groups.indices.flatMap { deadlines(of: $0, at: now) }
         all += kernel.resting.values.map { .timer($0) }
+        all += conflicts.owed.values.map { .timer($0) }
+        if phase == .serving { all += tallies.compactMap { $0.due.map { .timer($0) } } }
         all += fenceDeadlines(at: now)
-        if let dumpRestsUntil = kernel.dumpRestsUntil { all.append(.timer(dumpRestsUntil)) }
+        // A list that is due waits for the end of a rest.
+        if let dump = kernel.dumpRestsUntil ?? kernel.checkDue { all.append(.timer(dump)) }
         if case .orphaned(let since, _) = phase { all.append(.timer(since + Self.patience)) }
         return all.min { $0.remaining(at: now) < $1.remaining(at: now) }
     }
@@ -183,7 +202,7 @@ extension KeeperCore {
         let group = groups[index]
         guard let hold = group.hold else { return [] }
         guard isActive(index, at: now) else { return [.either(hold.until)] }
-        let timers = [group.renewal, group.retry, group.nextAnnouncement]
+        let timers = [group.renewal, group.retry, group.nextAnnouncement, group.fights.next]
         return [.either(hold.until)] + timers.compactMap { $0.map { .timer($0) } }
     }
 }

@@ -13,10 +13,17 @@ enum KeeperEvent: Hashable, Sendable {
     /// An interface came, changed or was renamed.
     case interfaceChanged(Interface)
     case interfaceGone(InterfaceIndex)
-    /// Somebody else, the kernel included, put this address on, changed it or took it off.
-    case addressTouched(IPAddress)
+    /// Put on, renewed or changed, by somebody else unless nobody knows.
+    case addressSet(StandingAddress, by: Author)
+    /// Taken off, expired or lost with its link, likewise.
+    case addressRemoved(Placement, by: Author)
     /// Events were lost.
     case eventsLost
+    /// Some machine, this one included, has said on that interface that it has the address.
+    case claimed(AddressClaim, on: InterfaceIndex)
+    /// What hears frames from this interface may not know any more where we are: a bond has changed its active member,
+    /// a virtual machine has moved.
+    case peersToBeNotified(InterfaceIndex)
 }
 
 /// What the kernel is asked to do; there is never more than one command under way.

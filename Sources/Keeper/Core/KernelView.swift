@@ -18,10 +18,16 @@ struct KernelView: Hashable, Sendable {
 
     let owners: [IPAddress: Owner]
     /// Those that groups are on, by name.
-    private(set) var interfaces: [String: Interface] = [:]
+    private(set) var interfaces: [String: Interface] = [:] {
+        didSet { if interfaces != oldValue { haveLinksChanged = true } }
+    }
+    /// Until the agent has been told.
+    var haveLinksChanged = true
     private var watched: Set<String>
     /// Of all interfaces, for people to read.
     private var names: [InterfaceIndex: String] = [:]
+    /// Of all interfaces: a claim from one of these is no other machine's.
+    private var hardware: [InterfaceIndex: MACAddress] = [:]
     /// Configured VIPs that are or may be on, wherever and under whatever prefix.
     private(set) var placed: [Placement: Standing] = [:]
     /// The command that the kernel has not answered yet.
@@ -29,9 +35,15 @@ struct KernelView: Hashable, Sendable {
     /// Something happened that only a new list explains.
     var needsDump = false
     var dumpRestsUntil: Instant?
+    /// When a list is to bear out what events have said.
+    var checkDue: Instant?
+    var lastRemoval: Instant?
     /// What could not be removed, and when it is tried again.
     private(set) var resting: [Placement: Instant] = [:]
     private var backoff = KeeperCore.backoff.lowerBound
+    /// On and held, but not as it must be: to be taken off before it is put on again.
+    private(set) var spoilt: Set<Placement> = []
+    private var spoiledLast: [Placement: Instant] = [:]
     /// Something may be on that is not held. Looking at every address in every step would cost too much.
     var mayHaveStrays = false
 
@@ -41,7 +53,7 @@ struct KernelView: Hashable, Sendable {
             for vip in group.vips { owners[vip.address] = Owner(group: index, prefix: vip) }
         }
         self.owners = owners
-        watched = Set(plan.groups.map(\.interface))
+        watched = Set(plan.groups.map(\.interface) + plan.groups.flatMap(\.tracked))
         for interface in interfaces { set(interface) }
     }
 
@@ -72,6 +84,13 @@ extension KernelView {
         if placed[placement] == nil { placed[placement] = .uncertain }
     }
 
+    /// It may be off or changed: once it is confirmed it counts as new.
+    mutating func doubt(_ placement: Placement) { placed[placement] = .uncertain }
+
+    mutating func checkSoon(at now: Instant) {
+        if checkDue == nil { checkDue = now + KeeperCore.checkDelay }
+    }
+
     /// Returns whether it is new.
     mutating func confirm(_ placement: Placement) -> Bool {
         placed.updateValue(.on, forKey: placement) != .on
@@ -80,6 +99,15 @@ extension KernelView {
     mutating func removed(_ placement: Placement) {
         placed[placement] = nil
         resting[placement] = nil
+        spoilt.remove(placement)
+    }
+
+    /// Has it taken off before it is put on; false when that was tried a moment ago.
+    mutating func spoil(_ placement: Placement, at now: Instant, every interval: Duration) -> Bool {
+        if let last = spoiledLast[placement], !Deadline.timer(last + interval).hasPassed(at: now) { return false }
+        spoiledLast[placement] = now
+        spoilt.insert(placement)
+        return true
     }
 
     /// Replaces all belief by what a dump shows.
@@ -91,6 +119,7 @@ extension KernelView {
             placed[address.placement] = before[address.placement] ?? .uncertain
         }
         resting = resting.filter { placed[$0.key] != nil }
+        spoilt = spoilt.filter { placed[$0] != nil }
         mayHaveStrays = true
     }
 
@@ -106,21 +135,29 @@ extension KernelView {
     /// A renamed interface keeps its index and loses its old name.
     mutating func set(_ interface: Interface) {
         names[interface.index] = interface.name
-        interfaces = interfaces.filter { $0.value.index != interface.index }
-        if watched.contains(interface.name) { interfaces[interface.name] = interface }
+        hardware[interface.index] = interface.hardwareAddress
+        var known = interfaces.filter { $0.value.index != interface.index }
+        if watched.contains(interface.name) { known[interface.name] = interface }
+        interfaces = known
     }
 
     /// Its addresses went with it.
     mutating func remove(_ index: InterfaceIndex) {
         names[index] = nil
+        hardware[index] = nil
         interfaces = interfaces.filter { $0.value.index != index }
         placed = placed.filter { $0.key.interface != index }
         resting = resting.filter { $0.key.interface != index }
+        spoilt = spoilt.filter { $0.interface != index }
+        spoiledLast = spoiledLast.filter { $0.key.interface != index }
     }
 
     func watchedInterface(_ index: InterfaceIndex) -> Interface? {
         interfaces.values.first { $0.index == index }
     }
+
+    func isOurs(_ address: MACAddress) -> Bool { hardware.values.contains(address) }
+    var allNames: [String] { names.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value) }
 
     func name(of index: InterfaceIndex) -> String {
         names[index] ?? "interface \(index.rawValue)"

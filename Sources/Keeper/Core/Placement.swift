@@ -32,6 +32,10 @@ struct StandingAddress: Hashable, Sendable {
     var isPermanent: Bool
     /// Carries our `IFA_PROTO`.
     var isTagged: Bool
+    /// Duplicate detection has failed: the kernel does not use it (`IFA_F_DADFAILED`).
+    var isDuplicate = false
+    /// Duplicate detection is running: the kernel does not use it yet (`IFA_F_TENTATIVE`).
+    var isTentative = false
 }
 
 /// An interface as a dump or an event shows it.
@@ -41,4 +45,10 @@ struct Interface: Hashable, Sendable {
     /// Switched on (`IFF_UP`), whether or not there is a carrier.
     var isUp: Bool
     var hardwareAddress: MACAddress?
+    /// Up, with a carrier, and operational: before that the kernel takes frames and drops them without a word.
+    var isUsable = true
+    /// The bridge or bond that takes its frames.
+    var portOf: InterfaceIndex?
+    /// Why it cannot carry a VIP, whatever its state.
+    var objection: String?
 }

@@ -14,8 +14,12 @@ final class KeeperProcess {
     private var core: KeeperCore
     private var links: [InterfaceIndex: Link] = [:]
     private var agent: AgentEnd?
+    private var claims: ClaimWatch?
     private var timer: EventLoop.TimerID?
+    private var lateness = Lateness()
     private var isAnnouncingFailing = false
+    /// Who changed an address last, so that a flush of thousands asks for one name.
+    private var lastStranger: (port: PortID, process: String?)?
 
     /// Runs in the forked child until every VIP is off and nobody is left to serve.
     static func run(_ end: consuming FileDescriptor, _ loadPlan: () -> KeeperPlan?) -> Never {
@@ -23,6 +27,7 @@ final class KeeperProcess {
         guard (try? Capabilities.keepOnly([.netAdmin, .netRaw])) != nil, (try? Capabilities.setNonDumpable()) != nil,
             let plan = load(loadPlan)
         else { HelperProcess.end(1) }
+        if plan.isRealTime { _ = RealTime.enter() }
         do {
             let keeper = try KeeperProcess(plan, socket)
             try keeper.loop.run()
@@ -51,7 +56,11 @@ final class KeeperProcess {
         for link in start.interfaces { links[link.index] = link }
         agent = try AgentEnd(socket, on: loop) { [unowned self] in deliver($0) }
         _ = try loop.watch(monitor.descriptor) { [unowned self] _ in deliver(kernelEvents()) }
+        claims = ClaimWatch(plan, on: loop) { [unowned self] heard in deliver(heard.map { .claimed($0, on: $1) }) }
+        listenForClaims()
         tell(start.cleaned)
+        // Before it may be asked for anything, the agent knows which links are good.
+        deliver([.timeElapsed])
         agent?.send(.ready)
     }
 
@@ -80,6 +89,9 @@ extension KeeperProcess {
                 let answer = perform(command)
                 // What the agent has said meanwhile is heard before the next command is chosen.
                 queue += agent?.receive() ?? []
+                // And what strangers have done, which is not to wait for the end of a thousand renewals. Not after a list,
+                // for in a storm of events one list would follow the other for ever.
+                if command != .dump { queue += kernelEvents() }
                 queue.append(.answered(answer))
             }
         }
@@ -101,9 +113,11 @@ extension KeeperProcess {
 
     private func arm() {
         if let timer { loop.cancel(timer) }
-        timer = core.nextDeadline(at: Clock.now()).map { deadline in
+        let now = Clock.now()
+        timer = core.nextDeadline(at: now).map { deadline in
             loop.schedule(deadline) { [unowned self] in
                 timer = nil
+                if let late = lateness.note(deadline, armed: now, at: Clock.now()) { agent?.send(.late(late)) }
                 deliver([.timeElapsed])
             }
         }
@@ -145,6 +159,7 @@ extension KeeperProcess {
         do throws(NetlinkError) {
             let all = try netlink.links()
             links = Dictionary(all.map { ($0.index, $0) }) { _, last in last }
+            listenForClaims()
             return .dumped(try netlink.addresses().map(StandingAddress.init), all.map(Interface.init))
         } catch {
             return .failed("\(error)")
@@ -153,21 +168,48 @@ extension KeeperProcess {
 
     private func kernelEvents() -> [KeeperEvent] {
         guard let events = try? monitor.receive() else { return [.eventsLost] }
-        return events.compactMap(translated)
+        return events.flatMap(translated)
     }
 
     /// What the core hears of an event; our own changes are no news.
-    private func translated(_ event: NetlinkEvent) -> KeeperEvent? {
+    private func translated(_ event: NetlinkEvent) -> [KeeperEvent] {
         switch event {
-        case .addressSet(let address, let author), .addressRemoved(let address, let author):
-            return author == netlink.portID ? nil : .addressTouched(address.prefix.address)
+        case .addressSet(let address, let port):
+            return author(at: port, of: address).map { [.addressSet(StandingAddress(address), by: $0)] } ?? []
+        case .addressRemoved(let address, let port):
+            let placement = StandingAddress(address).placement
+            return author(at: port, of: address).map { [.addressRemoved(placement, by: $0)] } ?? []
         case .linkSet(let link):
             links[link.index] = link
-            return .interfaceChanged(Interface(link))
+            listenForClaims()
+            let change = KeeperEvent.interfaceChanged(Interface(link))
+            return link.asksForAnnouncement ? [change, .peersToBeNotified(link.index)] : [change]
         case .linkRemoved(let link):
             links[link.index] = nil
-            return .interfaceGone(link.index)
-        case .overrun: return .eventsLost
+            listenForClaims()
+            return [.interfaceGone(link.index)]
+        case .overrun: return [.eventsLost]
+        }
+    }
+
+    /// Without it VIPs are held and announced all the same.
+    private func listenForClaims() {
+        guard let failure = claims?.follow(links.values).first else { return }
+        let fields = [KeeperNotice.Field("reason", "\(failure)")]
+        agent?.send(.notice(KeeperNotice(.error, "claims of other machines to virtual IPs are not heard", fields)))
+    }
+
+    /// Nil where it is no news: of our own doing, or of an address that is none of ours.
+    private func author(at port: PortID?, of address: InterfaceAddress) -> Author? {
+        guard core.kernel.owners[address.prefix.address] != nil, port != netlink.portID else { return nil }
+        switch port {
+        case nil: return .unknown
+        case .kernel: return .kernel
+        case let port?:
+            if lastStranger?.port != port {
+                lastStranger = (port, Int32(exactly: port.rawValue).flatMap { ProcessTable.Entry(pid: $0).name })
+            }
+            return .stranger(port, process: lastStranger?.process)
         }
     }
 
@@ -176,14 +218,11 @@ extension KeeperProcess {
     private func announce(_ placements: [Placement]) {
         let now = Clock.now()
         let held = placements.filter { core.isWanted($0, at: now) }
-        for (index, group) in Dictionary(grouping: held, by: \.interface) {
-            guard let link = links[index] else { continue }
-            do throws(PacketError) {
-                try announcer.announce(group.map(\.prefix.address), on: link)
-                isAnnouncingFailing = false
-            } catch {
-                tellAnnouncingFails(error)
-            }
+        for (owner, ours) in Dictionary(grouping: held, by: { core.kernel.owners[$0.prefix.address]?.group }) {
+            guard let owner, let interface = ours.first?.interface, let link = links[interface] else { continue }
+            let (frames, failure) = announcer.announce(ours.map(\.prefix.address), on: link)
+            core.count(frames, of: owner, at: now)
+            if let failure { tellAnnouncingFails(failure) } else { isAnnouncingFailing = false }
         }
     }
 

@@ -80,6 +80,8 @@ extension StandingAddress {
         placement = Placement(address.prefix, on: address.interface)
         isPermanent = address.lifetime == .forever
         isTagged = address.tag == .vipSwitch
+        isDuplicate = address.flags.contains(.duplicate)
+        isTentative = address.flags.contains(.tentative)
     }
 }
 
@@ -88,9 +90,7 @@ extension Site.Interface {
         self.init(
             index: link.index,
             name: link.name,
-            isLoopback: link.flags.contains(.loopback),
-            isWithoutARP: link.flags.contains(.noARP),
-            isEthernet: link.hardwareAddress != nil && link.type == Link.ethernet,
+            objection: link.objection,
             isWithoutIPv6: InterfaceSettings.disablesIPv6(on: link.name) ?? true
         )
     }
@@ -98,7 +98,18 @@ extension Site.Interface {
 
 extension Link {
     /// `ARPHRD_ETHER`
-    fileprivate static let ethernet: UInt16 = 1
+    private static let ethernet: UInt16 = 1
+
+    /// Why it cannot carry a VIP, whatever its state.
+    fileprivate var objection: String? {
+        if flags.contains(.loopback) { return "\(name) is a loopback interface; a VIP needs one with neighbours" }
+        if flags.contains(.noARP) {
+            return "\(name) does no ARP, so no neighbour would learn of a VIP; `ip link set \(name) arp on`, "
+                + "or take another interface"
+        }
+        if hardwareAddress != nil, type == Self.ethernet { return nil }
+        return "\(name) is no Ethernet interface; VIPs can be announced on Ethernet only"
+    }
 }
 
 extension Interface {
@@ -107,7 +118,10 @@ extension Interface {
             index: link.index,
             name: link.name,
             isUp: link.flags.contains(.up),
-            hardwareAddress: link.hardwareAddress
+            hardwareAddress: link.hardwareAddress,
+            isUsable: link.isUsable,
+            portOf: link.portOf,
+            objection: link.objection
         )
     }
 }

@@ -6,10 +6,8 @@ struct Site: Hashable, Sendable {
     struct Interface: Hashable, Sendable {
         var index: InterfaceIndex
         var name: String
-        var isLoopback = false
-        /// `IFF_NOARP`
-        var isWithoutARP = false
-        var isEthernet = true
+        /// Why it cannot carry a VIP, whatever its state.
+        var objection: String?
         /// `disable_ipv6`, or a kernel without IPv6.
         var isWithoutIPv6 = false
     }
@@ -80,14 +78,10 @@ struct StartCheck: Sendable {
 // MARK: - Interfaces
 
 extension StartCheck {
+    /// One that is not there may come yet, a bond or a VLAN at boot: until then the agent is told of it.
     private func checkInterfaces() throws(KeeperRefusal) {
         for group in plan.groups {
-            guard let interface = site.interfaces.first(where: { $0.name == group.interface }) else {
-                let names = site.interfaces.map(\.name).joined(separator: ", ")
-                throw KeeperRefusal(
-                    "group \(group.name): there is no interface \(group.interface); this machine has \(names)"
-                )
-            }
+            guard let interface = site.interfaces.first(where: { $0.name == group.interface }) else { continue }
             if let reason = objection(to: interface, for: group) {
                 throw KeeperRefusal("group \(group.name): \(reason)")
             }
@@ -96,12 +90,7 @@ extension StartCheck {
 
     private func objection(to interface: Site.Interface, for group: KeeperPlan.Group) -> String? {
         let name = interface.name
-        if interface.isLoopback { return "\(name) is a loopback interface; a VIP needs one with neighbours" }
-        if interface.isWithoutARP {
-            return "\(name) does no ARP, so no neighbour would learn of a VIP; `ip link set \(name) arp on`, "
-                + "or take another interface"
-        }
-        if !interface.isEthernet { return "\(name) is no Ethernet interface; VIPs can be announced on Ethernet only" }
+        if let objection = interface.objection { return objection }
         guard interface.isWithoutIPv6, let vip = group.vips.first(where: { $0.address.bitWidth == 128 }) else {
             return nil
         }

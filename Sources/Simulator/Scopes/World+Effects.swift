@@ -120,13 +120,11 @@ extension World {
         let durable = hosts[node].value.disk.durable.hardState
         var isDurable = true
         switch message {
-        case .vote(let request):
-            let isOwn = durable.vote == setting.settings[node].id
-            isDurable = durable.term > request.term || durable.term == request.term && isOwn
         case .voteReply(let reply) where reply.isGranted:
             isDurable = durable.term > reply.asked || durable.term == reply.asked && durable.vote == receiver
         case .append(let append):
-            isDurable = append.term <= durable.term
+            let isOwn = durable.vote == setting.settings[node].id
+            isDurable = durable.term > append.term || durable.term == append.term && isOwn
             // The role is told behind the first heartbeats of the same step.
             if ledger.leaders[append.term] != node { lead(append.term, at: node) }
             owe(append.promise, in: append.term, from: moment, node)

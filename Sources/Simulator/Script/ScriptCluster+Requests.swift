@@ -79,6 +79,12 @@ extension ScriptCluster {
         case "false": fitness.mayHold = false
         case let other?: throw ScriptFault("may-hold= is true or false, found '\(other)'")
         }
+        switch try arguments.value("impaired") {
+        case nil: break
+        case "true": fitness.isImpaired = true
+        case "false": fitness.isImpaired = false
+        case let other?: throw ScriptFault("impaired= is true or false, found '\(other)'")
+        }
         nodes[place].fitness = fitness
         step(place, .fitnessChanged(fitness))
     }

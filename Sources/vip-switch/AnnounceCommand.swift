@@ -1,0 +1,32 @@
+import Agent
+import Configuration
+import Control
+import Linux
+
+extension Command {
+    static let announce = Command(
+        name: "announce",
+        summary: "Tells the neighbours again where the VIPs are, on the node that holds them.",
+        options: [
+            Option("--socket", short: "-s", value: "PATH", help: "the agent's control socket"),
+            Option("--config", short: "-c", value: "FILE", help: "the agent's configuration, which names its socket"),
+        ],
+        operand: Operand("GROUP", help: "the VIPs of this group only"),
+        run: { order(.announce(group: $0.operand), $0) }
+    )
+
+    /// Has the agent do something, and prints what it says.
+    static func order(_ request: ControlRequest, _ arguments: Arguments) -> ExitCode {
+        do throws(CommandFailure) {
+            let path = try socketPath(arguments, \.socket)
+            let document = try ask(request.line, at: path)
+            switch ControlAnswer(json: document) {
+            case .done(let lines): return succeed(lines.map { "\($0)\n" }.joined())
+            case .refused(let reason): return fail(reason)
+            case nil: return fail("the agent at \(path) answers what this version cannot read: \(quoted(document))")
+            }
+        } catch {
+            return fail(error.text, error.code)
+        }
+    }
+}
