@@ -38,8 +38,8 @@ package final class KeeperLink {
             case .message(let bytes):
                 guard let report = try? KeeperReport(decoding: bytes) else { return .gone }
                 switch report {
-                case .notice, .link, .contested: note(report)
-                case .ready, .refused, .held, .released, .expired, .late, .allOff: return .reported(report)
+                case .notice, .link, .contested, .tallied, .late: note(report)
+                case .ready, .refused, .held, .released, .expired, .allOff: return .reported(report)
                 }
             }
         }
