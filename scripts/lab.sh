@@ -6,6 +6,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 readonly VIP=192.0.2.10
+# shellcheck disable=SC2034 # for those who source this
 readonly VIP6=2001:db8::10
 readonly RAFT_PORT=7946
 readonly PROBE_PORT=9000

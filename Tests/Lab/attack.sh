@@ -2,7 +2,6 @@
 # What other programs and people do to the VIP and to its interface, and what comes of it. Whether it is on is asked of the
 # kernels; bounds are generous where nothing else is said.
 
-
 # --- The scene -------------------------------------------------------------------------------------------------------
 
 ip_in() {

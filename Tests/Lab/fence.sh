@@ -2,7 +2,6 @@
 # `fence: nftables`: the address may still be in the kernel of a node that nobody works for any more, and answers nobody.
 # Who answers is asked of each node directly, by a client that knows its hardware address and learns no other.
 
-
 # fenced NODE… : strict exclusivity with a fence, and a second VIP, of IPv6.
 fenced() {
     local node
