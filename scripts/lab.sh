@@ -17,8 +17,6 @@ LAB_PROGRAM=""
 LAB=""
 LAB_NAME="vs$$"
 LAB_NODES=()
-# Other namespaces that go when the lab is closed.
-LAB_OTHERS=()
 LAB_TIMING=lan
 # Empty for what is so by default.
 LAB_EXCLUSIVITY=""
@@ -120,7 +118,7 @@ lab_close() {
     trap - EXIT
     # Without the shell's remarks on how each of its children died.
     {
-        for name in segment client "${LAB_NODES[@]}" "${LAB_OTHERS[@]}"; do
+        for name in $(ip netns list | sed -nE "s/^$LAB_NAME-([^ ]+).*/\1/p"); do
             end_processes "$name"
             ip netns delete "$(namespace "$name")" || true
         done

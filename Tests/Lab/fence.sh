@@ -24,7 +24,6 @@ ask_directly() {
     for node in "${LAB_NODES[@]}"; do
         name=ask${node#n}
         if ! ip netns list | grep -q "^$(namespace "$name")\b"; then
-            LAB_OTHERS+=("$name")
             lab_plug "$name" "q${node#n}" "192.0.2.$((200 + ${node#n}))"
             address6 "$name" "a${node#n}"
         fi
