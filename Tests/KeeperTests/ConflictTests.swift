@@ -152,7 +152,7 @@ extension Scene {
         var scene = Scene.holding()
         scene.standing[vip6] = hasFailed ? .failed : .tentative
         scene.deliver(.unused(vip6, hasFailed: hasFailed))
-        #expect(scene.commands == [.dump, .remove([vip6]), .dump, .add([vip6])])
+        #expect(scene.commands == [.dump, .remove([vip6]), .add([vip6])])
         #expect(scene.announced == [vip6])
         let reason = hasFailed ? "duplicate detection had failed (DADFAILED)" : "it was tentative"
         #expect(scene.lines.map { $0.fields.last?.value } == [reason])

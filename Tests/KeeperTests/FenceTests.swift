@@ -91,8 +91,8 @@ extension KeeperPlan {
         scene.ask(.hold(group: "web", Term(1), until: at(400)))
         #expect(
             scene.commands == [
-                .fence(.renew(group: 0, until: at(400))), .remove(both), .dump,
-                .fence(.open(group: 0, until: at(400))), .add(both),
+                .fence(.renew(group: 0, until: at(400))), .remove(both), .fence(.open(group: 0, until: at(400))),
+                .add(both),
             ]
         )
         #expect(
