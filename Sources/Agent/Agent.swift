@@ -27,6 +27,7 @@ final class Agent {
     var ending: Ending?
     /// The keeper was lost, and the kernel has let go of what it had installed, or closed the fence before it.
     var areVIPsGone = false
+    private var reasonsToRankBehind = 0
     var leaseMargin = LeaseMargin()
     /// The longest that the keeper was woken too late; nil while it has not told.
     var keeperLateness: Duration?
@@ -40,6 +41,8 @@ final class Agent {
     /// Who leads as far as this node knows, and since when it knows.
     var leader: (id: NodeID, since: Instant)?
     var statusServer: ControlServer?
+
+    private static let vipsInLine = 16
 
     var loop: EventLoop { links.loop }
 
@@ -76,10 +79,19 @@ final class Agent {
     /// Leaves the groups to another node, and ranks behind the others for a while.
     private func yield(_ group: String, _ reason: String) {
         log.warn("giving leadership up", ["group": LogValue(group), "reason": LogValue(reason)])
-        election?.change(Fitness(priority: 0, mayHold: !configuration.node.isWitness))
-        loop.schedule(after: Failover.cooldown) { [unowned self] in election?.change(configuration.fitness) }
+        rankBehind(for: Failover.cooldown)
         // By then the others have said whether they failed, too, and all have heard who is to be next.
         loop.schedule(after: configuration.cluster.timing.heartbeat * 3) { [unowned self] in election?.resign() }
+    }
+
+    /// Behind the others that may hold, until the last of the reasons for it is over.
+    func rankBehind(for time: Duration) {
+        reasonsToRankBehind += 1
+        election?.change(Fitness(priority: 0, mayHold: !configuration.node.isWitness))
+        loop.schedule(after: time) { [unowned self] in
+            reasonsToRankBehind -= 1
+            if reasonsToRankBehind == 0 { election?.change(configuration.fitness) }
+        }
     }
 
     private func write(_ note: FailoverNote, _ group: String) {
@@ -114,6 +126,9 @@ final class Agent {
 
     private func vips(of group: String) -> [String] {
         let settings = configuration.groups.first { $0.name == group }
-        return (settings?.vips ?? []).map { "\($0.prefix)@\($0.interface)" }
+        let vips = settings?.vips ?? []
+        // A line is for reading, and has to fit into one message to the log writer.
+        let shown = vips.prefix(Self.vipsInLine).map { "\($0.prefix)@\($0.interface)" }
+        return vips.count == shown.count ? shown : shown + ["and \(vips.count - shown.count) more"]
     }
 }

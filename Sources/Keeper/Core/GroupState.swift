@@ -13,8 +13,10 @@ struct GroupState: Hashable, Sendable {
     var hold: Hold?
     /// Holds that were not answered yet, all of the present term or replaced by one that is.
     var unanswered: [Term] = []
-    /// Yet to be put on or to be refreshed, in this order.
-    var queue: [Prefix] = []
+    /// Yet to be put on.
+    var queue = WorkQueue()
+    /// On, and to be refreshed when nothing else is to be done.
+    var refreshes = WorkQueue()
     /// What the kernel refused to put on, and why.
     var failures: [Prefix: String] = [:]
     /// When the kernel's lifetime is to be renewed.
@@ -22,19 +24,22 @@ struct GroupState: Hashable, Sendable {
     /// When what failed is to be tried again.
     var retry: Instant?
     var announcements: AnnouncementSchedule?
+    /// On, and not announced yet; since when, or when the last of them were.
+    var fresh: ArraySlice<Placement> = []
+    var freshSince: Instant?
     /// What is left of the round that is being sent, and when it goes on.
     var round: ArraySlice<Prefix> = []
     var roundResumes: Instant?
 
     init(_ settings: KeeperPlan.Group) { self.settings = settings }
 
-    /// Asks for all VIPs to be put on, or refreshed.
-    mutating func enqueueAll() { queue = settings.vips }
-
-    mutating func enqueue(_ prefixes: some Sequence<Prefix>) {
-        let queued = Set(queue)
-        queue += prefixes.filter { !queued.contains($0) }
+    /// Asks for all VIPs to be put on.
+    mutating func enqueueAll() {
+        queue.fill(with: settings.vips)
+        refreshes = WorkQueue()
     }
+
+    mutating func enqueue(_ prefixes: some Sequence<Prefix>) { queue.append(prefixes) }
 
     /// Nothing is left to be done for a group that is not held.
     mutating func endHold() {
@@ -44,6 +49,7 @@ struct GroupState: Hashable, Sendable {
 
     /// One line about all failures; nil without.
     var failureText: String? {
+        if failures.isEmpty { return nil }
         let texts = settings.vips.compactMap { failures[$0] }
         guard let first = texts.first else { return nil }
         // Many addresses fail for one reason, and a line is for reading.

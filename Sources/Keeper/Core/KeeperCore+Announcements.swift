@@ -2,10 +2,20 @@ import Time
 
 /// Tells the neighbours of what is on and held, and of nothing else.
 extension KeeperCore {
-    /// The first frame of each VIP leaves with the answer that it is on; the repeats follow.
-    mutating func announce(_ fresh: [Placement], of index: Int, at now: Instant) {
-        effects.append(.announce(fresh))
-        groups[index].announcements = AnnouncementSchedule(plan.announcing, from: now, isFirstRoundOut: true)
+    /// The first frames of each VIP leave when the last of the group is on, or after `firstFrames` where there are many:
+    /// two frames take the kernel as long as an address. So many at a time that the clock is looked at between them; the
+    /// repeats follow.
+    mutating func announceFresh(at now: Instant) {
+        for index in groups.indices where isActive(index, at: now) && !groups[index].fresh.isEmpty {
+            let isDue = groups[index].freshSince.map { now.longestElapsed(since: $0) >= Self.firstFrames } ?? true
+            guard isDue || isDone(index) else { continue }
+            let batch = groups[index].fresh.prefix(Self.freshAtOnce).filter { kernel.placed[$0] == .on }
+            if !batch.isEmpty { effects.append(.announce(batch)) }
+            groups[index].fresh = groups[index].fresh.dropFirst(Self.freshAtOnce)
+            groups[index].freshSince = now
+            guard groups[index].fresh.isEmpty else { continue }
+            groups[index].announcements = AnnouncementSchedule(plan.announcing, from: now, isFirstRoundOut: true)
+        }
     }
 
     mutating func announceDue(at now: Instant) {

@@ -111,10 +111,10 @@ extension KeeperCore {
     mutating func cannotFence(_ command: FenceCommand, _ reason: String, at now: Instant) {
         switch command {
         case .open(let index, _):
-            for vip in groups[index].queue {
+            for vip in groups[index].queue.waiting {
                 fail(vip, of: index, "cannot open the fence for \(vip): \(reason)", at: now)
             }
-            groups[index].queue = []
+            groups[index].queue = WorkQueue()
         case .renew(let index, _):
             notice(.error, "the fence could not be renewed", ("reason", reason))
             guard case .open(let end, _) = fence?.gates[index], Deadline.either(end).hasPassed(at: now) else {

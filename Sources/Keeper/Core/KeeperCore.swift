@@ -32,6 +32,8 @@ struct KeeperCore: Sendable {
     /// No hold of this term or an older one is obeyed.
     var releasedTerm: Term?
     var budget: OperationBudget
+    /// Since when something has to go; nil while nothing does.
+    var withdrawalBegin: Instant?
     /// Nil where addresses stand behind none.
     var fence: FenceView?
     var effects: [KeeperEffect] = []
@@ -52,6 +54,7 @@ struct KeeperCore: Sendable {
         apply(event, at: now)
         endHolds(at: now)
         proceed(at: now)
+        kernel.noteBegin(at: now)
         defer { effects = [] }
         return effects
     }
@@ -77,6 +80,8 @@ struct KeeperCore: Sendable {
         if kernel.underway == nil, let command = nextFenceCommand(at: now) { return perform(command) }
         if kernel.underway == nil, let removal = nextRemoval(at: now) { return perform(removal) }
         let command = kernel.underway == nil ? nextDump(at: now) ?? nextAddition(at: now) : nil
+        if let command { kernel.underway = command }
+        announceFresh(at: now)
         answerHolds(at: now)
         announceDue(at: now)
         if let command { perform(command) }
@@ -92,6 +97,9 @@ extension KeeperCore {
     static let unanswered = 1_000
     /// Addresses in one command, and announced in one step: the clock is read again after each.
     static let batch = 64
+    /// Of addresses that have just been put on, in one step; and the longest that the first of many wait for it.
+    static let freshAtOnce = 256
+    static let firstFrames = Duration.milliseconds(25)
     /// Between two batches of announcements.
     static let announcementPace = Duration.milliseconds(1)
     /// Between attempts to put on what the kernel refused.
@@ -183,7 +191,7 @@ extension KeeperCore {
         let group = groups[index]
         guard let hold = group.hold else { return [] }
         guard isActive(index, at: now) else { return [.either(hold.until)] }
-        let timers = [group.renewal, group.retry, group.nextAnnouncement]
+        let timers = [group.renewal, group.retry, group.nextAnnouncement, group.fresh.isEmpty ? nil : now]
         return [.either(hold.until)] + timers.compactMap { $0.map { .timer($0) } }
     }
 }
