@@ -4,6 +4,7 @@ import Time
 extension KeeperCore {
     /// A hold that ended at `end` has to be off D later.
     mutating func beginWithdrawal(at end: Instant) {
+        if kernel.placed.isEmpty { return }
         guard let begin = withdrawalBegin else { return withdrawalBegin = end }
         if begin.longestElapsed(since: end) > .zero { withdrawalBegin = end }
     }
