@@ -11,6 +11,8 @@ import Time
 extension Agent {
     /// How often the kernel is asked for its addresses when there is no keeper to ask.
     private static let addressPoll: Duration = .milliseconds(20)
+    /// How long a node that was too slow to let go ranks behind the others.
+    private static let overrunPenalty: Duration = .seconds(600)
 
     func hear(_ event: KeeperWatch.Event) {
         switch event {
@@ -40,17 +42,29 @@ extension Agent {
         case .refused(let text): log.error("the keeper refused", ["reason": LogValue(text)])
         case .held(let part, let term, let failures?): feed(.assignmentFailed(part: part, term, reason: failures))
         case .held(let part, let term, nil): feed(.assigned(part: part, term))
+        // Alive and at work: many VIPs take a while.
+        case .assigning: break
         case .released(.all, let term): feed(.withdrawn(term))
         // Groups are released together, so a single one is never asked for.
         case .released(.group, _): break
         case .expired(let part, let term): feed(.expired(part: part, term))
         case .link(let part, let fault): feed(.linkChanged(part: part, fault: fault))
         case .contested(let part, let words): contests[part] = words
+        case .overran(let time, let allowed): rankBehind(time, allowed)
         case .notice(let notice): writeOnce(notice)
         case .tallied(let part, let tally): tallies[part] = tally
         case .late(let lateness): keeperLateness = lateness
         case .allOff: exit()
         }
+    }
+
+    /// What is promised to the other nodes was not kept, so they shall come first for a while.
+    private func rankBehind(_ time: Duration, _ allowed: Duration) {
+        log.error(
+            "a broken guarantee: the VIPs were off later than the lease reckons with, and two nodes may have had them",
+            ["took": LogValue(time), "allowed": LogValue(allowed)]
+        )
+        rankBehind(for: Self.overrunPenalty)
     }
 
     /// The first of its kind in a minute; the others are counted.
@@ -77,8 +91,11 @@ extension Agent {
 
     /// Goes on leading without a keeper until the kernel shows none of the VIPs: no other node may have them before.
     private func watchAddresses() {
+        let begin = Clock.now()
         guard hasNoVIPs() else {
-            loop.schedule(after: Self.addressPoll) { [unowned self] in watchAddresses() }
+            // Among thousands of addresses a look takes as long as a heartbeat may be late.
+            let pause = max(Self.addressPoll, Clock.now().longestElapsed(since: begin) * 9)
+            loop.schedule(after: pause) { [unowned self] in watchAddresses() }
             return
         }
         log.notice("the kernel has none of the VIPs any more")

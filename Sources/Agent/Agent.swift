@@ -38,8 +38,8 @@ final class Agent {
     var contests: [String: String] = [:]
     /// Why this node should hold VIPs only where no other can.
     private var fault: String?
-    /// It has given the VIPs up for a failure a while ago.
-    private var isCoolingDown = false
+    /// Failures and broken guarantees that are not long enough ago.
+    private var reasonsToRankBehind = 0
     private var failoverTimer: EventLoop.TimerID?
     /// Whether the node belongs to a cluster.
     var hasJoined = false
@@ -50,6 +50,8 @@ final class Agent {
     var controlServer: ControlServer?
     /// What the keeper has counted, by the name of its group.
     var tallies: [String: AnnouncementTally] = [:]
+
+    private static let vipsInLine = 16
 
     var loop: EventLoop { links.loop }
 
@@ -93,20 +95,25 @@ final class Agent {
     /// Leaves the groups to another node, and ranks behind the others for a while.
     private func yield(_ group: String, _ reason: String) {
         log.warn("giving leadership up", ["group": LogValue(group), "reason": LogValue(reason)])
-        isCoolingDown = true
-        rank()
-        loop.schedule(after: Failover.cooldown) { [unowned self] in
-            isCoolingDown = false
-            rank()
-        }
+        rankBehind(for: Failover.cooldown)
         // By then the others have said whether they failed, too, and all have heard who is to be next.
         loop.schedule(after: configuration.cluster.timing.heartbeat * 3) { [unowned self] in election?.resign() }
+    }
+
+    /// Behind the others that may hold, until the last of the reasons for it is over.
+    func rankBehind(for time: Duration) {
+        reasonsToRankBehind += 1
+        rank()
+        loop.schedule(after: time) { [unowned self] in
+            reasonsToRankBehind -= 1
+            rank()
+        }
     }
 
     /// Tells the election how good this node is for holding VIPs.
     private func rank() {
         var fitness = configuration.fitness
-        if isCoolingDown { fitness.priority = 0 }
+        if reasonsToRankBehind > 0 { fitness.priority = 0 }
         fitness.isImpaired = fault != nil
         if fault != nil, configuration.whenNoneEligible == .release { fitness.mayHold = false }
         election?.change(fitness)
@@ -150,6 +157,9 @@ final class Agent {
 
     private func vips(of group: String) -> [String] {
         let settings = configuration.groups.first { $0.name == group }
-        return (settings?.vips ?? []).map { "\($0.prefix)@\($0.interface)" }
+        let vips = settings?.vips ?? []
+        // A line is for reading, and has to fit into one message to the log writer.
+        let shown = vips.prefix(Self.vipsInLine).map { "\($0.prefix)@\($0.interface)" }
+        return vips.count == shown.count ? shown : shown + ["and \(vips.count - shown.count) more"]
     }
 }

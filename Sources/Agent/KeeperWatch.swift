@@ -15,7 +15,7 @@ final class KeeperWatch {
 
     /// What the keeper owes an answer to.
     private enum Question: CaseIterable {
-        /// Each is answered by `held`.
+        /// Each is answered by `held` or `assigning`.
         case hold
         /// One answer may do for several of the same.
         case release
@@ -83,9 +83,9 @@ final class KeeperWatch {
     private func hear(_ report: KeeperReport) {
         guard reason == nil else { return }
         switch report {
-        case .held: settle(.hold, answers: 1)
+        case .held, .assigning: settle(.hold, answers: 1)
         case .released, .allOff: settle(.release, answers: .max)
-        case .ready, .refused, .expired, .link, .contested, .notice, .tallied, .late: break
+        case .ready, .refused, .expired, .overran, .link, .contested, .notice, .tallied, .late: break
         }
         handler?(.reported(report))
     }

@@ -100,24 +100,28 @@ extension Draft {
 
     /// The smallest whole second above the lease: an address that is renewed as long as the lease lasts, and no longer.
     /// With `strict` the lease in turn is shorter for a longer lifetime. Behind a fence nothing hangs on it, and each renewal
-    /// is an event to everybody on this machine who listens.
+    /// is an event to everybody on this machine who listens. Many VIPs make each a load, and are renewed more rarely for it.
     var defaultKernelLifetime: Int {
-        let shortest = fence == .none ? 1 : 10
+        let shortest = max(fence == .none ? 1 : 10, addressCosts.shortestLifetime(share: refreshShare))
         guard let timing else { return shortest }
-        return (shortest...600).first { lifetime in
+        return (shortest...shortest + 600).first { lifetime in
             timing.lease(reserving: reserve(kernelLifetime: lifetime)) < .seconds(lifetime)
         }
-            ?? 600
+            ?? shortest + 600
     }
 
     /// What the lease leaves of the promise.
     func reserve(kernelLifetime: Int) -> Duration {
-        TimingSettings.reserve(
-            addresses: groups.reduce(0) { $0 + $1.vips.count },
-            exclusivity,
-            fence,
-            kernelLifetime: kernelLifetime
-        )
+        TimingSettings.reserve(withdrawal: addressCosts.withdrawal, exclusivity, fence, kernelLifetime: kernelLifetime)
+    }
+
+    /// Without a fence a longer lifetime is paid for with a longer promise in `strict`.
+    var refreshShare: AddressCosts.Share { exclusivity == .strict && fence == .none ? .tight : .unnoticed }
+
+    var addressCosts: AddressCosts {
+        let prefixes = groups.lazy.flatMap(\.vips).compactMap(\.prefix)
+        let v6 = prefixes.count { $0.address.bitWidth == 128 }
+        return AddressCosts(v4: groups.reduce(0) { $0 + $1.vips.count } - v6, v6: v6)
     }
 }
 

@@ -35,7 +35,8 @@ extension Rules {
     /// The default lifetime is above the lease, so a longer lease asks for a longer one.
     private func lifetimeThatWouldDo(_ timing: TimingSettings) -> Int {
         let lease = timing.shortestLease(heartbeats: draft.heartbeats)
-        return draft.kernelLifetime ?? Int(lease.components.seconds) + 1
+        let least = draft.addressCosts.shortestLifetime(share: draft.refreshShare)
+        return draft.kernelLifetime ?? max(Int(lease.components.seconds) + 1, least)
     }
 
     private func milliseconds(_ duration: Duration) -> String {

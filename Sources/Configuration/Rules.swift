@@ -14,6 +14,7 @@ struct Rules {
         checkNumbers()
         checkGroups()
         checkTiming()
+        checkRefresh()
         checkSockets()
     }
 

@@ -1,3 +1,4 @@
+import Net
 import Time
 
 /// `cluster.timing`: a profile's name or values of one's own.
@@ -10,27 +11,19 @@ package struct TimingSettings: Hashable, Sendable {
     package static let turbo = TimingSettings(heartbeat: .milliseconds(10), promise: .milliseconds(40))
     package static let wan = TimingSettings(heartbeat: .milliseconds(200), promise: .milliseconds(1200))
 
-    /// D(n): from the end of the lease until so many addresses are really gone.
-    ///
-    /// The wake-up and the first addresses take 10 ms; more are reckoned with 0.25 ms each, which 10,000 take at worst on
-    /// two busy cores, since the kernel's cost grows with their number on the interface (1,000: 0.1 ms each).
-    package static func withdrawal(of addresses: Int) -> Duration {
-        .milliseconds(10) + .microseconds(250) * max(0, addresses - 50)
-    }
-
     /// What must be over before the promise is: D, and with `exclusivity: strict` the time that the kernel may take to remove
     /// by itself what nobody is left to remove. A fence closes for all addresses at once and by itself, before the lease
     /// ends: it leaves the 10 ms of a late awakening, whoever is asked for and however many addresses there are.
     static func reserve(
-        addresses: Int,
+        withdrawal: Duration,
         _ exclusivity: Exclusivity,
         _ fence: FenceKind,
         kernelLifetime: Int
     ) -> Duration {
         switch (fence, exclusivity) {
-        case (.nftables, _): withdrawal(of: 0)
-        case (.none, .prompt): withdrawal(of: addresses)
-        case (.none, .strict): withdrawal(of: addresses) + kernelRemoval(lifetime: kernelLifetime)
+        case (.nftables, _): AddressCosts(v4: 0, v6: 0).withdrawal
+        case (.none, .prompt): withdrawal
+        case (.none, .strict): withdrawal + kernelRemoval(lifetime: kernelLifetime)
         }
     }
 
@@ -77,13 +70,17 @@ package enum TimingProfile: String, Hashable, Sendable, CaseIterable {
 extension Configuration {
     /// What the lease must leave of the promise.
     package var reserve: Duration {
-        TimingSettings.reserve(addresses: addresses, cluster.exclusivity, fence, kernelLifetime: kernelLifetime)
+        TimingSettings.reserve(withdrawal: removal, cluster.exclusivity, fence, kernelLifetime: kernelLifetime)
     }
 
     /// How long it takes to remove this node's VIPs: D where there is no fence.
-    package var removal: Duration { TimingSettings.withdrawal(of: addresses) }
+    package var removal: Duration { addressCosts.withdrawal }
 
-    private var addresses: Int { groups.reduce(0) { $0 + $1.vips.count } }
+    private var addressCosts: AddressCosts {
+        let vips = groups.flatMap(\.vips)
+        let v6 = vips.count { $0.prefix.address.bitWidth == 128 }
+        return AddressCosts(v4: vips.count - v6, v6: v6)
+    }
 
     /// The sum behind the lease, for people to check.
     package var timingSummary: String {

@@ -10,6 +10,8 @@ package struct HookPlan: Hashable, Sendable {
         var vips: [VirtualAddress]
     }
 
+    private static let mostAddresses = 2_000
+
     private let hooks: [HookEvent: Hook]
     private let nodeID: String
     private let raftAddress: String
@@ -89,13 +91,14 @@ extension HookPlan {
     }
 
     /// Of the request's group; of the only one where the request names none. VIP_ADDRESS and INTERFACE are those of its
-    /// first VIP, VIP_ADDRESSES lists all as `ADDRESS/LENGTH@INTERFACE`.
+    /// first VIP, VIP_ADDRESSES lists all as `ADDRESS/LENGTH@INTERFACE`,
+    /// or the first of so many that an environment could not hold them (the kernel's limit for one variable is 128 KiB).
     private func address(of request: HookRequest) -> [(String, String)] {
         guard let index = request.group ?? (places.count == 1 ? 0 : nil), places.indices.contains(index) else {
             return []
         }
         let place = places[index]
-        let all = place.vips.map { "\($0.prefix)@\($0.interface)" }
+        let all = place.vips.prefix(Self.mostAddresses).map { "\($0.prefix)@\($0.interface)" }
         let first =
             place.vips.first.map { [("VIP_ADDRESS", "\($0.prefix.address)"), ("INTERFACE", $0.interface)] } ?? []
         return [("VIP_GROUP", place.group), ("VIP_ADDRESSES", all.joined(separator: " "))] + first

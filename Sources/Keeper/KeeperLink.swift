@@ -39,7 +39,8 @@ package final class KeeperLink {
                 guard let report = try? KeeperReport(decoding: bytes) else { return .gone }
                 switch report {
                 case .notice, .link, .contested, .tallied, .late: note(report)
-                case .ready, .refused, .held, .released, .expired, .allOff: return .reported(report)
+                case .ready, .refused, .held, .assigning, .released, .expired, .overran, .allOff:
+                    return .reported(report)
                 }
             }
         }

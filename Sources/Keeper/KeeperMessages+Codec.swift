@@ -75,7 +75,8 @@ extension LastWill {
 
 extension KeeperReport {
     private enum Kind: UInt8 {
-        case ready = 1, refused, held, released, expired, notice, allOff, tallied, contested, link, late = 16
+        case ready = 1, refused, held, released, expired, notice, allOff, tallied, contested, link
+        case late = 16, assigning, overran
     }
 
     package func encoded() -> [UInt8] {
@@ -92,10 +93,19 @@ extension KeeperReport {
             bytes.append(bigEndian: term.number)
             bytes.append(flag: failures != nil)
             if let failures { bytes.append(text: failures, upTo: longestText) }
+        case .assigning(let group, let term, let left):
+            bytes.append(Kind.assigning.rawValue)
+            bytes.append(string: group)
+            bytes.append(bigEndian: term.number)
+            bytes.append(bigEndian: left)
         case .released(let scope, let term):
             bytes.append(Kind.released.rawValue)
             bytes.append(scope)
             bytes.append(bigEndian: term.number)
+        case .overran(let time, let allowed):
+            bytes.append(Kind.overran.rawValue)
+            bytes.append(min(max(time, .zero), KeeperPlan.Limit.interval))
+            bytes.append(allowed)
         case .expired(let group, let term):
             bytes.append(Kind.expired.rawValue)
             bytes.append(string: group)
@@ -137,6 +147,13 @@ extension KeeperReport {
             let group = try span.readText(upTo: longestName, at: &offset)
             let term = Term(try span.readUInt64(at: &offset))
             self = .held(group: group, term, failures: try span.readOptionalText(at: &offset))
+        case .assigning:
+            let group = try span.readText(upTo: longestName, at: &offset)
+            let term = Term(try span.readUInt64(at: &offset))
+            self = .assigning(group: group, term, left: try span.readUInt32(at: &offset))
+        case .overran:
+            let time = try span.readDuration(at: &offset)
+            self = .overran(time, allowed: try span.readDuration(at: &offset))
         case .released:
             let scope = try span.readScope(at: &offset)
             self = .released(scope, Term(try span.readUInt64(at: &offset)))

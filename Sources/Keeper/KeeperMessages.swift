@@ -2,8 +2,8 @@ package import Net
 package import Raft
 package import Time
 
-/// What the agent asks of the keeper. Messages keep their order; each `hold` is answered by one `held`, each
-/// `release` by one `released`.
+/// What the agent asks of the keeper. Messages keep their order; each `hold` is answered by one `held` or
+/// `assigning`, each `release` by one `released`.
 package enum KeeperRequest: Hashable, Sendable {
     /// What to send when the agent is gone. Comes before the first hold of its term.
     case will(LastWill)
@@ -26,6 +26,9 @@ package enum KeeperReport: Hashable, Sendable {
     case refused(String)
     /// The answer to one hold. Without failures all VIPs of the group are on and announced.
     case held(group: String, Term, failures: String?)
+    /// The answer to a hold while an earlier one of its term still waits for `held`: it counts from now on, and so many
+    /// VIPs have yet to be put on or refreshed.
+    case assigning(group: String, Term, left: UInt32)
     /// The kernel's list of addresses shows none of the VIPs, under any prefix on any interface.
     case released(KeeperScope, Term)
     /// The hold ended without a later one: the VIPs are off, as after `released`.
@@ -34,6 +37,8 @@ package enum KeeperReport: Hashable, Sendable {
     case link(group: String, fault: String?)
     /// Somebody takes a VIP of the group off again and again: what an operator should know of it; nil when that is over.
     case contested(group: String, String?)
+    /// The VIPs were off so long after the end of a hold, or of the first of them: later than D allows.
+    case overran(Duration, allowed: Duration)
     /// A line for the log.
     case notice(KeeperNotice)
     /// The group's counters, where they have changed: at most once in `KeeperCore.tallyInterval`.

@@ -15,23 +15,24 @@ package enum AddressRequest: Hashable, Sendable {
 }
 
 extension AddressRequest {
-    /// The request as the kernel reads it.
-    func message(sequence: UInt32) -> [UInt8] {
-        switch self {
+    /// The request as the kernel reads it. A refusal is answered in any case, success only if `isAnswered`.
+    func message(sequence: UInt32, isAnswered: Bool = true) -> [UInt8] {
+        let ack = isAnswered ? NLM_F_ACK : 0
+        return switch self {
         case .replace(let prefix, let interface, let lifetime):
             unsafe NetlinkMessage.request(
                 RTM_NEWADDR,
-                flags: NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE,
+                flags: ack | NLM_F_CREATE | NLM_F_REPLACE,
                 sequence: sequence,
                 header: ifaddrmsg(prefix, on: interface)
             ) { message in
                 unsafe Self.put(prefix.address, into: message)
-                unsafe Self.put(lifetime, of: prefix.address, into: message)
+                unsafe Self.put(lifetime, of: prefix, into: message)
             }
         case .remove(let prefix, let interface):
             unsafe NetlinkMessage.request(
                 RTM_DELADDR,
-                flags: NLM_F_ACK,
+                flags: ack,
                 sequence: sequence,
                 header: ifaddrmsg(prefix, on: interface)
             ) { message in
@@ -50,10 +51,12 @@ extension AddressRequest {
     /// Lifetime, flags and tag.
     ///
     /// An IPv6 address is preferred for zero seconds, so that no connection of the host's own begins from it, and skips
-    /// duplicate detection, during which it would not answer for a second and a half.
+    /// duplicate detection, during which it would not answer for a second and a half. A single one comes without a route
+    /// to its prefix, which is itself: with a lifetime that route would outlast the address until its own time is over,
+    /// and each removal walks through all IPv6 routes (a third of the time for 1,000).
     private static func put(
         _ lifetime: AddressLifetime,
-        of address: IPAddress,
+        of prefix: Prefix,
         into message: UnsafeMutablePointer<nlmsghdr>
     ) {
         var info = ifa_cacheinfo()
@@ -61,11 +64,12 @@ extension AddressRequest {
         case .forever: info.ifa_valid = .max
         case .seconds(let seconds): info.ifa_valid = max(1, seconds)
         }
-        switch address {
+        switch prefix.address {
         case .v4:
             info.ifa_prefered = info.ifa_valid
         case .v6:
-            let flags = InterfaceAddress.Flags.noDuplicateDetection
+            var flags = InterfaceAddress.Flags.noDuplicateDetection
+            if prefix.length == 128 { flags.insert(.noPrefixRoute) }
             unsafe mnl_attr_put_u32(message, UInt16(IFA_FLAGS), flags.rawValue)
         }
         unsafe mnl_attr_put(message, UInt16(IFA_CACHEINFO), MemoryLayout<ifa_cacheinfo>.size, &info)

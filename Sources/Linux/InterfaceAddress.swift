@@ -24,6 +24,8 @@ package struct InterfaceAddress: Hashable, Sendable {
         package static let deprecated = Flags(rawValue: 0x20)
         /// `IFA_F_TENTATIVE`: duplicate detection is still running (IPv6).
         package static let tentative = Flags(rawValue: 0x40)
+        /// `IFA_F_NOPREFIXROUTE`: without a route to its prefix.
+        package static let noPrefixRoute = Flags(rawValue: 0x200)
         /// `IFA_F_PERMANENT`: without a lifetime.
         package static let permanent = Flags(rawValue: 0x80)
     }

@@ -56,26 +56,32 @@ package final class Netlink {
 extension Netlink {
     private func performBatch(_ requests: ArraySlice<AddressRequest>) -> [NetlinkError?] {
         let first = sequence &+ 1
+        let last = sequence &+ UInt32(requests.count)
         var datagram: [UInt8] = []
+        datagram.reserveCapacity(requests.count * NetlinkMessage.lengthLimit)
         for request in requests {
             sequence &+= 1
-            datagram += request.message(sequence: sequence)
+            datagram += request.message(sequence: sequence, isAnswered: sequence == last)
         }
         do throws(Errno) {
             try socket.send(datagram)
         } catch {
             return requests.map { $0.failure(error) }
         }
-        let answers = receiveAnswers(to: requests.count, from: first)
+        let (answers, isComplete) = receiveAnswers(to: requests.count, from: first)
         return zip(requests, answers).map { request, answer in
-            guard let answer else { return request.failure(.noBufferSpace) }
+            guard let answer else { return isComplete ? nil : request.failure(.noBufferSpace) }
             return answer.errno.map { request.failure($0, kernelText: answer.text) }
         }
     }
 
-    /// The answers in the order of the requests; nil for one that was lost.
-    private func receiveAnswers(to count: Int, from first: UInt32) -> [Answer?] {
+    /// The answers in the order of the requests: refusals, and that to the last.
+    ///
+    /// The kernel takes the requests of a datagram one after the other and refuses each by itself. So what was not refused
+    /// is done once the last is answered (`isComplete`), unless an answer was lost, which the socket tells.
+    private func receiveAnswers(to count: Int, from first: UInt32) -> (answers: [Answer?], isComplete: Bool) {
         var answers = [Answer?](repeating: nil, count: count)
+        var isLost = false
         var isWaiting = true
         while isWaiting {
             do throws(Errno) {
@@ -86,12 +92,12 @@ extension Netlink {
                 }
             } catch .noBufferSpace {
                 // The kernel dropped an answer; the ones that did arrive still wait to be read.
-                continue
+                isLost = true
             } catch {
                 isWaiting = false
             }
         }
-        return answers
+        return (answers, !isLost && answers[count - 1] != nil)
     }
 
     /// An acknowledgement, `NLMSG_ERROR`.

@@ -43,6 +43,8 @@ private let reports: [KeeperReport] = [
     .held(group: "web", Term(7), failures: nil),
     .held(group: "web", Term(7), failures: ""),
     .held(group: "web", Term(7), failures: "no"),
+    .assigning(group: "web", Term(7), left: 9_999),
+    .overran(.milliseconds(80), allowed: .milliseconds(50)),
     .released(.all, Term(7)),
     .released(.group("web"), Term(7)),
     .expired(group: "web", Term(7)),

@@ -172,6 +172,7 @@ private let web = KeeperScope.group("web")
         #expect(
             scene.reports == [
                 .held(group: "web", Term(1), failures: "its time was over before it was on"),
+                .overran(.milliseconds(700), allowed: .milliseconds(50)),
                 .expired(group: "web", Term(1)),
             ]
         )

@@ -17,8 +17,10 @@ struct GroupState: Hashable, Sendable {
     var unanswered: [Term] = []
     /// What the agent was told last of the links.
     var linkFault: String?
-    /// Yet to be put on or to be refreshed, in this order.
-    var queue: [Prefix] = []
+    /// Yet to be put on.
+    var queue = WorkQueue()
+    /// On, and to be refreshed when nothing else is to be done.
+    var refreshes = WorkQueue()
     /// What the kernel refused to put on, and why.
     var failures: [Prefix: String] = [:]
     /// When the kernel's lifetime is to be renewed.
@@ -33,22 +35,22 @@ struct GroupState: Hashable, Sendable {
     var announcements: AnnouncementSchedule?
     /// All announcements are to begin anew.
     var announcesAnew = false
+    /// On, and not announced yet; since when, or when the last of them were.
+    var fresh: ArraySlice<Placement> = []
+    var freshSince: Instant?
     /// What is left of the round that is being sent, and when it goes on.
     var round: ArraySlice<Prefix> = []
     var roundResumes: Instant?
 
     init(_ settings: KeeperPlan.Group) { self.settings = settings }
 
-    /// Asks for all VIPs to be put on, or refreshed.
-    mutating func enqueueAll() { queue = settings.vips }
-
-    /// A VIP that is fought over waits for the end of its pause.
-    mutating func enqueueRenewals() { queue = settings.vips.filter { !fights.isPaused($0) } }
-
-    mutating func enqueue(_ prefixes: some Sequence<Prefix>) {
-        let queued = Set(queue)
-        queue += prefixes.filter { !queued.contains($0) }
+    /// Asks for all VIPs to be put on.
+    mutating func enqueueAll() {
+        queue.fill(with: settings.vips)
+        refreshes = WorkQueue()
     }
+
+    mutating func enqueue(_ prefixes: some Sequence<Prefix>) { queue.append(prefixes) }
 
     /// Nothing is left to be done for a group that is not held.
     mutating func endHold() {
@@ -59,6 +61,7 @@ struct GroupState: Hashable, Sendable {
 
     /// One line about all failures; nil without.
     var failureText: String? {
+        if failures.isEmpty { return nil }
         let texts = settings.vips.compactMap { failures[$0] }
         guard let first = texts.first else { return nil }
         // Many addresses fail for one reason, and a line is for reading.

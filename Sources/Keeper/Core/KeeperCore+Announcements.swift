@@ -3,10 +3,20 @@ import Time
 
 /// Tells the neighbours of what is on and held, and of nothing else.
 extension KeeperCore {
-    /// The first frame of each VIP leaves with the answer that it is on; the repeats follow.
-    mutating func announce(_ fresh: [Placement], of index: Int, at now: Instant) {
-        effects.append(.announce(fresh))
-        groups[index].announcements = AnnouncementSchedule(plan.announcing, from: now, isFirstRoundOut: true)
+    /// The first frames of each VIP leave when the last of the group is on, or after `firstFrames` where there are many:
+    /// two frames take the kernel as long as an address. So many at a time that the clock is looked at between them; the
+    /// repeats follow.
+    mutating func announceFresh(at now: Instant) {
+        for index in groups.indices where isActive(index, at: now) && !groups[index].fresh.isEmpty {
+            let isDue = groups[index].freshSince.map { now.longestElapsed(since: $0) >= Self.firstFrames } ?? true
+            guard isDue || isDone(index) else { continue }
+            let batch = groups[index].fresh.prefix(Self.freshAtOnce).filter { isServing($0, at: now) }
+            if !batch.isEmpty { effects.append(.announce(batch)) }
+            groups[index].fresh = groups[index].fresh.dropFirst(Self.freshAtOnce)
+            groups[index].freshSince = now
+            guard groups[index].fresh.isEmpty else { continue }
+            groups[index].announcements = AnnouncementSchedule(plan.announcing, from: now, isFirstRoundOut: true)
+        }
     }
 
     /// One batch of one group in a step, for the clock is looked at between steps; of several the one that waits longest.
@@ -19,8 +29,13 @@ extension KeeperCore {
         let round = groups[next].takeAnnouncements(at: now)
         guard let interface = kernel.interfaces[groups[next].settings.interface], interface.isUp, interface.isUsable
         else { return }
-        let due = round.map { Placement($0, on: interface.index) }.filter { kernel.placed[$0] == .on }
+        let due = round.map { Placement($0, on: interface.index) }.filter { isServing($0, at: now) }
         if !due.isEmpty { effects.append(.announce(due)) }
+    }
+
+    /// Not lost meanwhile, and not behind a fence that has shut.
+    private func isServing(_ placement: Placement, at now: Instant) -> Bool {
+        kernel.placed[placement] == .on && isWanted(placement, at: now)
     }
 
     private func wait(of index: Int, at now: Instant) -> Duration {

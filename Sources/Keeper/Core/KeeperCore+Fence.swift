@@ -109,6 +109,7 @@ extension KeeperCore {
         fence?.gates[index] = .closed
         kernel.mayHaveStrays = true
         guard groups[index].hold != nil else { return }
+        groups[index].fresh = []
         groups[index].enqueueAll()
         notice(.warn, "the fence had closed before it was renewed", ("group", groups[index].settings.name))
     }
@@ -136,7 +137,7 @@ extension KeeperCore {
 
     /// What waits for the gate is not put on, and whoever asked for it learns why.
     private mutating func failQueue(of index: Int, _ what: String, _ reason: String, at now: Instant) {
-        for vip in groups[index].queue { fail(vip, of: index, "\(what) for \(vip): \(reason)", at: now) }
-        groups[index].queue = []
+        for vip in groups[index].queue.waiting { fail(vip, of: index, "\(what) for \(vip): \(reason)", at: now) }
+        groups[index].queue = WorkQueue()
     }
 }

@@ -142,9 +142,9 @@ extension KeeperCore {
             for vip in groups[index].fights.takeResumed(at: now) {
                 groups[index].touched.append(TouchedVIP(vip: vip, touch: .absence))
             }
-            let batch = groups[index].touched.prefix(Self.batch)
+            let batch = groups[index].touched.prefix(kernel.additions.size)
             guard let first = batch.first else { continue }
-            guard let interface = kernel.interfaces[groups[index].settings.interface], interface.isUp else {
+            guard kernel.interfaces[groups[index].settings.interface]?.isUp == true else {
                 // Its link went meanwhile: that is told like any other refusal.
                 groups[index].enqueue(groups[index].touched.map(\.vip))
                 groups[index].touched = []
@@ -156,9 +156,7 @@ extension KeeperCore {
             }
             groups[index].touched.removeFirst(batch.count)
             tellOfPuttingBack(first, others: batch.count - 1)
-            let placements = batch.map { Placement($0.vip, on: interface.index) }
-            for placement in placements { kernel.attempt(placement) }
-            return .add(placements)
+            return addition(batch.map(\.vip), of: index)
         }
         return nil
     }

@@ -20,15 +20,24 @@ extension KeeperCore {
 
     /// What is on and not held, a stranger's second prefix included, or not to stay as it is.
     func strays(at now: Instant) -> [Placement] {
-        kernel.placed.keys.filter { kernel.spoilt.contains($0) || !isWanted($0, at: now) }.sorted()
+        kernel.placed.keys.filter { isStray($0, at: now) }.sorted()
+    }
+
+    private func isStray(_ placement: Placement, at now: Instant) -> Bool {
+        kernel.spoilt.contains(placement) || !isWanted(placement, at: now)
     }
 
     mutating func nextRemoval(at now: Instant) -> KernelCommand? {
         kernel.endRests(at: now)
-        guard kernel.mayHaveStrays else { return nil }
-        let strays = strays(at: now).filter { kernel.resting[$0] == nil }
-        guard strays.isEmpty else { return .remove(Array(strays.prefix(Self.batch))) }
-        kernel.mayHaveStrays = false
+        if kernel.mayHaveStrays { kernel.willRemove(strays(at: now)) }
+        // Looked at again batch by batch: a new hold may want what an earlier one has left.
+        while let batch = kernel.takeStrays() {
+            let due = batch.filter { kernel.isRemovable($0) && isStray($0, at: now) }
+            if due.isEmpty { continue }
+            // What others have put on is taken off without a promise to anybody.
+            if withdrawalBegin == nil, !proofs.isEmpty { withdrawalBegin = now }
+            return .remove(due)
+        }
         return nil
     }
 
@@ -41,26 +50,51 @@ extension KeeperCore {
     }
 
     mutating func nextAddition(at now: Instant) -> KernelCommand? {
-        for index in groups.indices where isActive(index, at: now) {
+        let active = groups.indices.filter { isActive($0, at: now) }
+        for index in active {
             enqueueDue(index, at: now)
             failWithoutLink(index, at: now)
-            let batch = groups[index].queue.prefix(Self.batch)
-            guard !batch.isEmpty, let interface = kernel.interfaces[groups[index].settings.interface] else { continue }
-            guard isPassable(index) else {
-                if let opening = nextOpening(index, at: now) { return opening }
-                continue
-            }
-            let placements = batch.map { Placement($0, on: interface.index) }
-            for placement in placements { kernel.attempt(placement) }
-            return .add(placements)
+        }
+        // A group of one VIP does not wait behind one of thousands, and nothing waits behind refreshes.
+        let fewest = active.sorted { groups[$0].queue.count < groups[$1].queue.count }
+        for index in fewest where !groups[index].queue.isEmpty {
+            if let opening = opening(before: index, at: now) { return opening }
+            guard isPassable(index) else { continue }
+            if let command = addition(groups[index].queue.take(kernel.additions.size), of: index) { return command }
+        }
+        for index in active where isPassable(index) {
+            if let command = addition(nextRefreshes(index), of: index) { return command }
         }
         return nil
+    }
+
+    /// A VIP that is fought over waits for the end of its pause.
+    private mutating func nextRefreshes(_ index: Int) -> [Prefix] {
+        while !groups[index].refreshes.isEmpty {
+            let batch = groups[index].refreshes.take(kernel.refreshes.size)
+            let due = batch.filter { !groups[index].fights.isPaused($0) }
+            if !due.isEmpty { return due }
+        }
+        return []
+    }
+
+    /// Nothing goes on before its fence is open.
+    private mutating func opening(before index: Int, at now: Instant) -> KernelCommand? {
+        isPassable(index) ? nil : nextOpening(index, at: now)
+    }
+
+    mutating func addition(_ batch: [Prefix], of index: Int) -> KernelCommand? {
+        guard !batch.isEmpty, let interface = kernel.interfaces[groups[index].settings.interface] else { return nil }
+        let placements = batch.map { Placement($0, on: interface.index) }
+        kernel.isRefreshing = kernel.placed[placements[0]] == .on
+        for placement in placements { kernel.attempt(placement) }
+        return .add(placements)
     }
 
     /// Renewals, and what failed a while ago.
     private mutating func enqueueDue(_ index: Int, at now: Instant) {
         if let renewal = groups[index].renewal, Deadline.timer(renewal).hasPassed(at: now) {
-            groups[index].enqueueRenewals()
+            groups[index].refreshes.fill(with: groups[index].settings.vips)
             groups[index].renewal = self.renewal(from: now)
         }
         if let retry = groups[index].retry, Deadline.timer(retry).hasPassed(at: now) {
@@ -74,7 +108,9 @@ extension KeeperCore {
         let name = groups[index].settings.interface
         let interface = kernel.interfaces[name]
         if interface?.isUp == true { return }
-        for vip in groups[index].queue where interface == nil || vip.address.bitWidth == 128 {
+        groups[index].enqueue(groups[index].refreshes.waiting)
+        groups[index].refreshes = WorkQueue()
+        for vip in groups[index].queue.waiting where interface == nil || vip.address.bitWidth == 128 {
             let reason = interface == nil ? "there is no interface \(name)" : "\(name) is down"
             fail(vip, of: index, "cannot add \(vip) to \(name): \(reason)", at: now)
         }
@@ -93,6 +129,7 @@ extension KeeperCore {
     mutating func digest(_ answer: KernelAnswer, at now: Instant) {
         guard let command = kernel.underway else { return }
         kernel.underway = nil
+        kernel.pace(command, until: now)
         switch (command, answer) {
         case (.add(let placements), .performed(let failures)): added(placements, failures, at: now)
         case (.add(let placements), .failed(let reason)): added(placements, all(placements, reason), at: now)
@@ -118,13 +155,13 @@ extension KeeperCore {
         // What failed may be on all the same.
         if !failures.isEmpty { kernel.needsDump = true }
         guard groups[index].hold != nil else { return }
-        let done = Set(placements.map(\.prefix))
-        groups[index].queue.removeAll { done.contains($0) }
         for placement in placements {
             groups[index].failures[placement.prefix] = nil
             if let reason = failures[placement] { fail(placement.prefix, of: index, reason, at: now) }
         }
-        if isActive(index, at: now), !fresh.isEmpty { announce(fresh, of: index, at: now) }
+        guard isActive(index, at: now), !fresh.isEmpty else { return }
+        if groups[index].fresh.isEmpty { groups[index].freshSince = now }
+        groups[index].fresh += fresh
     }
 
     private mutating func removed(_ placements: [Placement], _ failures: [Placement: String], at now: Instant) {

@@ -39,7 +39,12 @@ extension KeeperCore {
             groups[index].heldSince = now
         }
         groups[index].hold = GroupState.Hold(term: term, until: until)
-        groups[index].unanswered.append(term)
+        if groups[index].unanswered.contains(term) {
+            // One answer to an earlier one is still to come, and the agent hears meanwhile that the keeper lives.
+            report(.assigning(group: name, term, left: UInt32(groups[index].queue.count)))
+        } else {
+            groups[index].unanswered.append(term)
+        }
         renewFence(index, at: now)
         if latestUntil.map({ until.longestElapsed(since: $0) > .zero }) ?? true { latestUntil = until }
     }
@@ -103,6 +108,7 @@ extension KeeperCore {
         for index in groups.indices {
             guard let hold = groups[index].hold, Deadline.either(hold.until).hasPassed(at: now) else { continue }
             let name = groups[index].settings.name
+            beginWithdrawal(at: hold.until)
             endHold(index, because: "its time was over before it was on")
             prove(Proof(scope: .one(index), report: .expired(group: name, hold.term)))
         }
@@ -118,9 +124,16 @@ extension KeeperCore {
         kernel.mayHaveStrays = true
     }
 
+    /// Whether nothing of the group waits for the kernel.
+    func isDone(_ index: Int) -> Bool {
+        guard groups[index].queue.isEmpty else { return false }
+        guard case .add(let placements) = kernel.underway, let first = placements.first else { return true }
+        return kernel.owners[first.prefix.address]?.group != index
+    }
+
     /// Answers the holds of groups that have nothing left to be put on.
     mutating func answerHolds(at now: Instant) {
-        for index in groups.indices where isActive(index, at: now) && groups[index].queue.isEmpty {
+        for index in groups.indices where isActive(index, at: now) && isDone(index) && groups[index].fresh.isEmpty {
             let group = groups[index]
             groups[index].unanswered = []
             for term in group.unanswered {

@@ -17,6 +17,7 @@ extension KeeperCore {
         kernel.replace(with: standing)
         // While something resists removal the pauses go on growing.
         if kernel.resting.isEmpty { kernel.wake() }
+        endWithdrawal(standing, at: now)
         reportProven(standing)
         if standing.isEmpty { conclude(at: now) }
     }

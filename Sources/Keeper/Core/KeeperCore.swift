@@ -37,6 +37,8 @@ struct KeeperCore: Sendable {
     var conflicts = ConflictLedger()
     var lastStep: Instant?
     var lastStall: Instant?
+    /// Since when something has to go; nil while nothing does.
+    var withdrawalBegin: Instant?
     /// Nil where addresses stand behind none.
     var fence: FenceView?
     var effects: [KeeperEffect] = []
@@ -59,6 +61,7 @@ struct KeeperCore: Sendable {
         apply(event, at: now)
         endHolds(at: now)
         proceed(at: now)
+        kernel.noteBegin(at: now)
         defer { effects = [] }
         return effects
     }
@@ -91,6 +94,8 @@ struct KeeperCore: Sendable {
         // What was taken from us first: it is on nowhere while we look.
         let command =
             kernel.underway == nil ? nextPutBack(at: now) ?? nextDump(at: now) ?? nextAddition(at: now) : nil
+        if let command { kernel.underway = command }
+        announceFresh(at: now)
         answerHolds(at: now)
         defendOwed(at: now)
         announceDue(at: now)
@@ -108,6 +113,9 @@ extension KeeperCore {
     static let unanswered = 1_000
     /// Addresses in one command, and announced in one step: the clock is read again after each.
     static let batch = 64
+    /// Of addresses that have just been put on, in one step; and the longest that the first of many wait for it.
+    static let freshAtOnce = 256
+    static let firstFrames = Duration.milliseconds(25)
     /// Between two batches of announcements.
     static let announcementPace = Duration.milliseconds(1)
     /// Between attempts to put on what the kernel refused.
@@ -202,7 +210,8 @@ extension KeeperCore {
         let group = groups[index]
         guard let hold = group.hold else { return [] }
         guard isActive(index, at: now) else { return [.either(hold.until)] }
-        let timers = [group.renewal, group.retry, group.nextAnnouncement, group.fights.next]
+        let fresh = group.fresh.isEmpty ? nil : now
+        let timers = [group.renewal, group.retry, group.nextAnnouncement, group.fights.next, fresh]
         return [.either(hold.until)] + timers.compactMap { $0.map { .timer($0) } }
     }
 }

@@ -32,6 +32,12 @@ struct KernelView: Hashable, Sendable {
     private(set) var placed: [Placement: Standing] = [:]
     /// The command that the kernel has not answered yet.
     var underway: KernelCommand?
+    private var begin: Instant?
+    private(set) var additions: BatchPace
+    private(set) var refreshes = BatchPace()
+    private(set) var removals: BatchPace
+    /// What the addition under way is about is on already.
+    var isRefreshing = false
     /// Something happened that only a new list explains.
     var needsDump = false
     var dumpRestsUntil: Instant?
@@ -46,6 +52,10 @@ struct KernelView: Hashable, Sendable {
     private var spoiledLast: [Placement: Instant] = [:]
     /// Something may be on that is not held. Looking at every address in every step would cost too much.
     var mayHaveStrays = false
+    /// What was on and not held at the last look, and has not been asked for since.
+    private var strays: ArraySlice<Placement> = []
+    /// How often every address was looked at; tests keep it from growing with the batches.
+    private(set) var surveys = 0
 
     init(_ plan: KeeperPlan, interfaces: [Interface]) {
         var owners: [IPAddress: Owner] = [:]
@@ -53,6 +63,8 @@ struct KernelView: Hashable, Sendable {
             for vip in group.vips { owners[vip.address] = Owner(group: index, prefix: vip) }
         }
         self.owners = owners
+        additions = BatchPace(whole: plan.withdrawal)
+        removals = additions
         watched = Set(plan.groups.map(\.interface) + plan.groups.flatMap(\.tracked))
         for interface in interfaces { set(interface) }
     }
@@ -161,5 +173,43 @@ extension KernelView {
 
     func name(of index: InterfaceIndex) -> String {
         names[index] ?? "interface \(index.rawValue)"
+    }
+}
+
+// MARK: - Batches
+
+extension KernelView {
+    /// All that is to be taken off, until something happens that asks for another look.
+    mutating func willRemove(_ placements: [Placement]) {
+        strays = placements[...]
+        surveys += 1
+        mayHaveStrays = false
+    }
+
+    /// The next batch of them; nil when none is left.
+    mutating func takeStrays() -> [Placement]? {
+        guard !strays.isEmpty else { return nil }
+        defer { strays = strays.dropFirst(removals.size) }
+        return Array(strays.prefix(removals.size))
+    }
+
+    func isRemovable(_ placement: Placement) -> Bool { placed[placement] != nil && resting[placement] == nil }
+
+    /// The command under way began at `now`, unless it is an older one.
+    mutating func noteBegin(at now: Instant) {
+        if underway != nil, begin == nil { begin = now }
+    }
+
+    /// What the kernel took for the command decides how much it is asked for next.
+    mutating func pace(_ command: KernelCommand, until now: Instant) {
+        guard let start = begin else { return }
+        begin = nil
+        let time = now.longestElapsed(since: start)
+        switch command {
+        case .add(let placements) where isRefreshing: refreshes.note(placements.count, took: time)
+        case .add(let placements): additions.note(placements.count, took: time)
+        case .remove(let placements): removals.note(placements.count, took: time)
+        case .dump, .fence: break
+        }
     }
 }

@@ -26,6 +26,14 @@ struct StartCheck: Sendable {
     let site: Site
     /// Nil where there is none: then only our tag tells what is ours.
     let record: AddressRecord?
+    /// The group of each configured address.
+    private let owners: [IPAddress: Int]
+
+    init(plan: KeeperPlan, site: Site, record: AddressRecord?) {
+        (self.plan, self.site, self.record) = (plan, site, record)
+        let pairs = plan.groups.enumerated().flatMap { index, group in group.vips.map { ($0.address, index) } }
+        owners = Dictionary(pairs) { first, _ in first }
+    }
 
     /// What an earlier run left, and with `--adopt` what others did; throws what must not be touched.
     func leftovers() throws(KeeperRefusal) -> [Placement] {
@@ -43,9 +51,8 @@ struct StartCheck: Sendable {
     private func isLeftover(_ address: StandingAddress) throws(KeeperRefusal) -> Bool {
         if isOurs(address) { return true }
         let prefix = address.placement.prefix
-        guard let group = plan.groups.first(where: { $0.vips.contains { $0.address == prefix.address } }) else {
-            return false
-        }
+        guard let owner = owners[prefix.address] else { return false }
+        let group = plan.groups[owner]
         let interface = site.name(of: address.placement.interface)
         let place = "\(prefix) is on \(interface)"
         if address.isTagged {
@@ -69,7 +76,7 @@ struct StartCheck: Sendable {
     private func isOurs(_ address: StandingAddress) -> Bool {
         let prefix = address.placement.prefix
         let entry = AddressRecord.Entry(interface: site.name(of: address.placement.interface), prefix: prefix)
-        let isConfigured = plan.groups.contains { $0.vips.contains { $0.address == prefix.address } }
+        let isConfigured = owners[prefix.address] != nil
         guard let record else { return isConfigured && address.isTagged }
         return record.entries.contains(entry) && (isConfigured || address.isTagged)
     }
