@@ -41,7 +41,7 @@ import Testing
     func `with a fence keeps its lease whatever is asked for and however many VIPs there are`(
         exclusivity: String
     ) throws {
-        let vips = (0..<1000).map { "  - {address: 10.0.\($0 / 250).\($0 % 250), interface: eth0}\n" }.joined()
+        let vips = (0..<3000).map { "  - {address: 10.0.\($0 / 250).\($0 % 250), interface: eth0}\n" }.joined()
         let text = plain.with("  secret_file", "  exclusivity: \(exclusivity)\n  secret_file") + vips
         let configuration = try #require(read(text + "fence: nftables\n").configuration)
         #expect(configuration.fence == .nftables)

@@ -16,6 +16,8 @@ extension Scene {
         plan.longestLease = .seconds(3600)
         var scene = Scene(plan)
         scene.hold(until: at(3_600_000))
+        // All of many have been announced.
+        scene.pass(until: at(0))
         scene.forget()
         return scene
     }

@@ -13,7 +13,7 @@ private let datagram = AddressRequest.replace(Lab.vip6, on: InterfaceIndex(7), l
         let expected = InterfaceAddress(
             prefix: Lab.vip6,
             interface: InterfaceIndex(7),
-            flags: .noDuplicateDetection,
+            flags: [.noDuplicateDetection, .noPrefixRoute],
             tag: .vipSwitch,
             lifetime: .seconds(30)
         )
