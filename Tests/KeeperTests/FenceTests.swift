@@ -46,6 +46,35 @@ extension KeeperPlan {
         #expect(answers == [.report(.held(group: "web", Term(1), failures: nil))])
     }
 
+    @Test func `announces nothing behind it once it has shut`() {
+        var plan = KeeperPlan.fenced
+        plan.groups = KeeperPlan.many(1000).groups
+        var scene = Scene(plan)
+        scene.hold(until: at(200))
+        #expect(scene.announced.count < 1000)
+        scene.forget()
+        // Comes too late: all go off, and on again through the open gate.
+        scene.now = at(50)
+        scene.fence.delay = .milliseconds(300)
+        scene.ask(.hold(group: "web", Term(1), until: at(250)))
+        scene.pass(until: at(50))
+        #expect(scene.announced.count == 1000)
+        #expect(Set(scene.announced).count == 1000)
+    }
+
+    @Test func `does not repeat announcements of what cannot be taken off behind it`() {
+        var scene = Scene(.fenced)
+        scene.hold(until: at(1000))
+        scene.stubborn = Set(both)
+        scene.now = at(50)
+        scene.fence.delay = .seconds(2)
+        scene.ask(.hold(group: "web", Term(1), until: at(1050)))
+        scene.forget()
+        scene.pass(until: at(700))
+        #expect(scene.announced == [])
+        #expect(scene.addresses.count == 2)
+    }
+
     @Test func `shortens it with a hold that is shorter`() {
         var scene = Scene(.fenced)
         scene.hold(until: at(200))

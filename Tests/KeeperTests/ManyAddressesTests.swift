@@ -80,6 +80,32 @@ extension Scene {
         #expect(scene.reports.last == .held(group: "web", Term(1), failures: nil))
     }
 
+    @Test func `announces none that was lost meanwhile`() {
+        var scene = scene()
+        scene.hold(until: at(60_000))
+        let lost = on("198.51.39.15/32")
+        #expect(scene.addresses.count == ten)
+        #expect(!scene.announced.contains(lost))
+        scene.stubborn = [lost]
+        scene.lose(lost)
+        scene.pass(until: at(1))
+        #expect(scene.announced.count == ten - 1)
+        #expect(!scene.announced.contains(lost))
+    }
+
+    @Test func `renews none that is fought over before its pause is over`() {
+        var scene = scene()
+        scene.hold(until: at(120_000))
+        let fought = on("198.51.30.7/32")
+        scene.pass(until: at(19_999))
+        for _ in 0...Fights.tolerance { scene.lose(fought) }
+        #expect(scene.addresses[fought] == nil)
+        scene.pass(until: at(20_050))
+        #expect(scene.addresses.count == ten - 1)
+        scene.pass(until: at(20_100))
+        #expect(scene.addresses.count == ten)
+    }
+
     @Test func `stops putting them on when the hold is over, and takes off what is on`() {
         var scene = scene(cost: .milliseconds(10))
         scene.hold(until: at(100))
@@ -107,7 +133,7 @@ extension Scene {
         scene.hold(until: at(120_000))
         scene.pass(until: at(1))
         scene.forget()
-        let lost = on("198.51.0.7/32")
+        let lost = on("198.51.30.7/32")
         scene.now = at(20_000)
         scene.addresses[lost] = nil
         scene.meanwhile = [.eventsLost]
@@ -169,6 +195,16 @@ extension Scene {
         #expect(
             scene.reports == [.overran(.milliseconds(80), allowed: .milliseconds(50)), .released(.all, Term(1))]
         )
+    }
+
+    @Test func `says nothing when a stranger's address was on for long`() {
+        var scene = Scene()
+        scene.hold(until: at(4_000))
+        scene.forget()
+        scene.see(on("192.0.2.10/24"))
+        scene.pass(until: at(190))
+        #expect(scene.commands == [.remove([on("192.0.2.10/24")]), .dump])
+        #expect(!scene.reports.contains { if case .overran = $0 { true } else { false } })
     }
 
     @Test func `says nothing when it was quick`() {

@@ -142,7 +142,7 @@ extension KeeperCore {
             for vip in groups[index].fights.takeResumed(at: now) {
                 groups[index].touched.append(TouchedVIP(vip: vip, touch: .absence))
             }
-            let batch = groups[index].touched.prefix(kernel.additions.size)
+            let batch = groups[index].touched.prefix(min(Self.batch, kernel.additions.size))
             guard let first = batch.first else { continue }
             guard kernel.interfaces[groups[index].settings.interface]?.isUp == true else {
                 // Its link went meanwhile: that is told like any other refusal.
