@@ -177,7 +177,9 @@ extension Simulation {
     private func minority() -> Set<Int> {
         let stored = machines.map(\.disk.durable)
         // A founding is unanimous: it takes them all.
-        guard stored.allSatisfy({ $0.hardState.cluster != .none }) else { return [] }
+        guard stored.allSatisfy({ $0.hardState.cluster != .none }), !machines.contains(where: isToBeAsked) else {
+            return []
+        }
         let present = machines.compactMap { $0.agent?.raft.membership } + stored.map(\.log.state.membership)
         // Whoever was promised a vote may get it after the faults, and be missed then.
         let memberships = present + present.map { Membership(voters: $0.voters + $0.entrants, learners: $0.learners) }
@@ -187,6 +189,11 @@ extension Simulation {
             if memberships.allSatisfy({ canDo($0, without: more) }) { lost = more }
         }
         return lost
+    }
+
+    /// A request that waits for a node to go on may change what is a quorum.
+    private func isToBeAsked(_ machine: Machine) -> Bool {
+        machine.agent?.inbox.contains { if case .event(.requested) = $0 { true } else { false } } ?? false
     }
 
     private func canDo(_ membership: Membership, without lost: Set<Int>) -> Bool {

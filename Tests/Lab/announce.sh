@@ -100,22 +100,6 @@ case_announcing_by_hand_elsewhere_names_the_holder() {
     expect_equal "what it then says" "$text" 'vip-switch: there is no group "defualt"; did you mean default?'
 }
 
-# The port at the other end goes down and comes back, so briefly that the lease outlasts it; on a busy machine not each time.
-case_the_vip_is_announced_again_when_the_carrier_is_back() {
-    after_the_bursts
-    local before
-    for _ in 1 2 3; do
-        before=$(counter "$old" arp_requests)
-        cut_link "$old"
-        mend_link "$old"
-        if wait_until 4 has_counted "$old" arp_requests $((before + 3)) && [[ $(holders) == "$old" ]]; then return 0; fi
-        expect "a holder within 10 s" wait_until 10 holder_is_one
-        old=$(holders)
-        sleep 6
-    done
-    expect "the holder to announce again after one of three flaps" false
-}
-
 case_the_vip_is_announced_again_when_a_partition_heals() {
     after_the_bursts
     local before other=n1

@@ -24,7 +24,7 @@ ask_directly() {
     for node in "${LAB_NODES[@]}"; do
         name=ask${node#n}
         if ! ip netns list | grep -q "^$(namespace "$name")\b"; then
-            lab_plug "$name" "q${node#n}" "192.0.2.$((200 + ${node#n}))"
+            lab_plug "$name" "w${node#n}" "192.0.2.$((200 + ${node#n}))"
             address6 "$name" "a${node#n}"
         fi
         hardware=$(ip -n "$(namespace "$node")" -json link show eth0 | jq -r '.[0].address')

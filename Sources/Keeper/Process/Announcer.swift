@@ -10,7 +10,8 @@ final class Announcer {
     /// Returns what became of the frames, and why they could not be sent where that is an error.
     func announce(_ addresses: [IPAddress], on link: Link) -> (AnnouncementTally.Frames, PacketError?) {
         guard let hardware = link.hardwareAddress else { return (AnnouncementTally.Frames(), nil) }
-        let isRouter = InterfaceSettings.forwardsIPv6(on: link.name) ?? false
+        let isRouter =
+            addresses.contains { $0.bitWidth == 128 } && InterfaceSettings.forwardsIPv6(on: link.name) ?? false
         let frames = addresses.flatMap { Announcement.frames(of: $0, from: hardware, isRouter: isRouter) }
         let forms = addresses.flatMap(Announcement.forms)
         do throws(PacketError) {
