@@ -166,6 +166,8 @@ extension Simulation {
         network.weather = plan.weather
         network.weather.loss = 0
         network.weather.tail = min(plan.weather.tail, plan.timing.heartbeat.nanoseconds / 4)
+        // A fence is open for four fifths of a lease at the least, and no longer without a renewal.
+        network.longestTail = plan.timing.heartbeat.nanoseconds
         checker.heal(lastOldRenewal: lastOldRenewal)
         let lost = plan.losesMinority ? minority() : []
         for machine in machines {
