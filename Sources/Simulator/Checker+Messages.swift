@@ -20,7 +20,7 @@ extension Checker {
             judge(mayLead(in: append.term, machine, durable), message, machine, at: moment)
             send(LeaderWord(append), machine, at: moment, now)
         case .appendReply(let reply):
-            judge(isDurable(reply, durable), message, machine, at: moment)
+            judge(isDurable(reply, durable, machine, at: moment), message, machine, at: moment)
             promised(reply, machine, at: moment)
         case .snapshot(let piece):
             judge(mayLead(in: piece.term, machine, durable), message, machine, at: moment)
@@ -45,9 +45,22 @@ extension Checker {
         return durable.hardState.term == reply.asked && durable.hardState.vote == candidate
     }
 
-    private func isDurable(_ reply: AppendReply, _ durable: StoredState) -> Bool {
-        reply.term <= durable.hardState.term && reply.promise <= durable.hardState.longestPromise
+    private func isDurable(
+        _ reply: AppendReply,
+        _ durable: StoredState,
+        _ machine: Machine,
+        at moment: Nanoseconds
+    ) -> Bool {
+        let isKept = reply.promise <= durable.hardState.longestPromise || isOver(reply, machine, at: moment)
+        return reply.term <= durable.hardState.term && isKept
             && (!reply.isAccepted || reply.index <= durable.log.lastIndex)
+    }
+
+    /// The answer has waited for the disk for longer than it promises, so nobody has to remember that any more; by the
+    /// slowest clock of all.
+    private func isOver(_ reply: AppendReply, _ machine: Machine, at moment: Nanoseconds) -> Bool {
+        guard let arrival = receipts[machine.index].arrival(of: reply.term, reply.sequence) else { return false }
+        return arrival + reply.promise.nanoseconds / 999 * 1000 <= moment
     }
 
     private mutating func send(_ append: LeaderWord, _ machine: Machine, at moment: Nanoseconds, _ now: Instant) {

@@ -5,6 +5,8 @@ struct Network {
     private var lags: [Nanoseconds]
     private let count: Int
     var weather: Weather
+    /// What its heavy tail adds at most.
+    var longestTail: Nanoseconds = .seconds(3)
     private var dice: Dice
 
     init(nodes count: Int, weather: Weather, dice: Dice) {
@@ -25,7 +27,7 @@ struct Network {
     private mutating func delay() -> Nanoseconds {
         let usual = dice.span(Usual.delay(weather.delay))
         guard dice.chance(weather.tailChance) else { return usual }
-        return usual + dice.tail(weather.tail, most: .seconds(3))
+        return usual + dice.tail(weather.tail, most: longestTail)
     }
 
     func isCut(from sender: Int, to receiver: Int) -> Bool { cuts[sender * count + receiver] > 0 }

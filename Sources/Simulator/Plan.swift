@@ -57,12 +57,13 @@ package struct Plan: Sendable {
     }
 
     /// After the faults: the last promise (a restarted node owes one, too), the campaigns of four ranks in turn, each
-    /// with a question and a vote, and a margin for an unlucky retry. Outside `strict` a keeper may just have been lost,
+    /// with a question and a vote, and ten unlucky retries: where all that are left must vote, two that ask at one moment
+    /// split the votes, again and again as chance has it. Outside `strict` a keeper may just have been lost,
     /// and its node leads without the address until the kernel has taken it off.
     package var recoveryBound: Nanoseconds {
         let roundTrip = 4 * weather.delay
         return longestPromise.nanoseconds * 2 + 4 * (longestSlot.nanoseconds + 2 * roundTrip + 6 * write)
-            + .milliseconds(100) + exclusivity.patience
+            + 20 * longestHeartbeat.nanoseconds + .milliseconds(100) + exclusivity.patience
     }
 
     var longestPromise: Duration {

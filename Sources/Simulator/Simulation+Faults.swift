@@ -166,6 +166,8 @@ extension Simulation {
         network.weather = plan.weather
         network.weather.loss = 0
         network.weather.tail = min(plan.weather.tail, plan.timing.heartbeat.nanoseconds / 4)
+        // A fence is open for four fifths of a lease at the least, and no longer without a renewal.
+        network.longestTail = plan.timing.heartbeat.nanoseconds
         checker.heal(lastOldRenewal: lastOldRenewal)
         let lost = plan.losesMinority ? minority() : []
         for machine in machines {
@@ -173,27 +175,34 @@ extension Simulation {
         }
     }
 
-    /// Nodes without which every membership that may be in force still has a quorum, and somebody who may hold.
+    /// Nodes without which the membership still has a quorum, and somebody who may hold. None while a change of it is under
+    /// way anywhere, for after that change they may be missed.
     private func minority() -> Set<Int> {
         let stored = machines.map(\.disk.durable)
         // A founding is unanimous: it takes them all.
         guard stored.allSatisfy({ $0.hardState.cluster != .none }), !machines.contains(where: isToBeAsked) else {
             return []
         }
-        let present = machines.compactMap { $0.agent?.raft.membership } + stored.map(\.log.state.membership)
-        // Whoever was promised a vote may get it after the faults, and be missed then.
-        let memberships = present + present.map { Membership(voters: $0.voters + $0.entrants, learners: $0.learners) }
+        let present = Set(machines.compactMap { $0.agent?.raft.membership } + stored.map(\.log.state.membership))
+        guard let membership = present.first, present.count == 1, membership.entrants.isEmpty else { return [] }
         var lost: Set<Int> = []
-        for node in processDice.shuffle(Array(machines.indices)) {
-            let more = lost.union([node])
-            if memberships.allSatisfy({ canDo($0, without: more) }) { lost = more }
+        for node in processDice.shuffle(Array(machines.indices)) where canDo(membership, without: lost.union([node])) {
+            lost.insert(node)
         }
         return lost
     }
 
-    /// A request that waits for a node to go on may change what is a quorum.
+    /// A request, or a change of members, that waits for a node to go on.
     private func isToBeAsked(_ machine: Machine) -> Bool {
-        machine.agent?.inbox.contains { if case .event(.requested) = $0 { true } else { false } } ?? false
+        machine.agent?.inbox.contains { input in
+            switch input {
+            case .event(.requested): return true
+            case .datagram(let datagram):
+                guard case .message(.append(let append)) = datagram.content else { return false }
+                return append.entries.contains { if case .membership = $0.payload { true } else { false } }
+            default: return false
+            }
+        } ?? false
     }
 
     private func canDo(_ membership: Membership, without lost: Set<Int>) -> Bool {
