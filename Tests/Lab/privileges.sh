@@ -49,3 +49,33 @@ case_a_command_other_than_the_agent_needs_no_capability() {
     "${AS_USER[@]}" "$LAB/bin/plain" version
     "${AS_USER[@]}" "$LAB/bin/plain" check --config "$(config_of n1)"
 }
+
+# What the limits allow is taken: SCHED_FIFO (policy 1) for the three that an election waits for, and for no other.
+case_realtime_goes_ahead_of_others_within_the_limits() {
+    local node pid
+    for node in "${LAB_NODES[@]}"; do echo 'realtime: true' >>"$(config_of "$node")"; done
+    prlimit --pid "$BASHPID" --rtprio=10 --memlock=unlimited || cannot "root may not raise limits here"
+    three_nodes
+    for pid in $(processes_of "$old"); do
+        case $(<"/proc/$pid/comm") in
+        vip-runner | vip-log) expect_equal "policy of $pid" "$(policy_of "$pid")" 0 ;;
+        *)
+            expect_equal "policy of $pid" "$(policy_of "$pid")" 1
+            expect "memory of $pid to be locked" test "$(awk '/^VmLck:/ { print $2 }' "/proc/$pid/status")" -gt 0
+            ;;
+        esac
+    done
+}
+
+case_realtime_beyond_the_limits_is_told_and_goes_on_without() {
+    local node
+    for node in "${LAB_NODES[@]}"; do echo 'realtime: true' >>"$(config_of "$node")"; done
+    prlimit --pid "$BASHPID" --rtprio=0 --memlock=65536
+    three_nodes
+    expect_equal "policy of the agent" "$(policy_of "${AGENT[$old]}")" 0
+    expect "the limit of priorities in the log" grep -q LimitRTPRIO=10 "$(log_of "$old")"
+    expect "the limit of memory in the log" grep -q LimitMEMLOCK=infinity "$(log_of "$old")"
+}
+
+# policy_of PID: field 41 of /proc/PID/stat, behind a name that may have blanks.
+policy_of() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 39; }
