@@ -153,6 +153,11 @@ extension Simulation {
         machine.keeper?.isStopped = false
         if machine.keeper?.awaitsRequest == true, let operation = machine.keeper?.operation {
             machine.keeper?.awaitsRequest = false
+            // What no process can prevent, and a fence does: the kernel takes a renewal for an addition where the address has
+            // gone, and the next look at the clock comes behind it.
+            if plan.exclusivity == .strict {
+                machine.excusedUntil = max(machine.excusedUntil, moment + 2 * plan.removal)
+            }
             agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost(of: operation, on: machine))
         }
         work(machine)
