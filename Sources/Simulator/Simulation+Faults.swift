@@ -183,7 +183,14 @@ extension Simulation {
         guard stored.allSatisfy({ $0.hardState.cluster != .none }), !machines.contains(where: isToBeAsked) else {
             return []
         }
-        let present = Set(machines.compactMap { $0.agent?.raft.membership } + stored.map(\.log.state.membership))
+        // What is on a disk and was never called durable, the next run finds all the same.
+        let found = machines.compactMap { machine in
+            var disk = machine.disk
+            return try? disk.open()
+        }
+        guard found.count == machines.count else { return [] }
+        let logs = (stored + found).map(\.log.state.membership)
+        let present = Set(machines.compactMap { $0.agent?.raft.membership } + logs)
         guard let membership = present.first, present.count == 1, membership.entrants.isEmpty else { return [] }
         var lost: Set<Int> = []
         for node in processDice.shuffle(Array(machines.indices)) where canDo(membership, without: lost.union([node])) {
