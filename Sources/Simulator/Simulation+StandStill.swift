@@ -31,7 +31,8 @@ extension Simulation {
         machine.isStandingStill = false
         // Where the keeper may be gone or stopped, too, the rest of the kernel's lifetime is all there is.
         let rest = plan.exclusivity == .spared ? moment : machine.kernel.lifetimeEnd
-        machine.excusedUntil = max(moment, rest) + span
+        // A short sleep takes nothing back of what a longer freeze excuses.
+        machine.excusedUntil = max(machine.excusedUntil, max(moment, rest) + span)
         guard let term = machine.kernel.installed else { return }
         // Where another has it by now, that one is the holder.
         if machines.contains(where: { $0 !== machine && $0.answers(at: moment) }) {
