@@ -154,8 +154,8 @@ extension Simulation {
         if machine.keeper?.awaitsRequest == true, let operation = machine.keeper?.operation {
             machine.keeper?.awaitsRequest = false
             // What no process can prevent, and a fence does: the kernel takes a renewal for an addition where the address has
-            // gone, and the next look at the clock comes behind it.
-            if plan.exclusivity == .strict {
+            // gone, and the next look at the clock comes behind it. One that an agent gave up would be dead.
+            if plan.exclusivity == .strict, plan.sabotage != .silentKeeper {
                 machine.excusedUntil = max(machine.excusedUntil, moment + 2 * plan.removal)
             }
             agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost(of: operation, on: machine))
