@@ -128,7 +128,8 @@ extension Waterfall {
         return calls.filter { $0.number == SystemCalls.Number.sendto && $0.result > 0 && lanes.contains($0.process) }
             .compactMap { sent in
                 let index = unread.firstIndex { read in
-                    read.result == sent.result && read.end >= sent.begin && read.end - sent.begin < 3_000_000
+                    read.result == sent.result && read.end >= sent.begin
+                        && read.end - sent.begin < (sent.process.node == read.process.node ? 3_000_000 : 600_000)
                         && isTold(sent.process, read.process) && lanes.contains(read.process)
                 }
                 guard let index else { return nil }
