@@ -188,7 +188,7 @@ EOS
 }
 
 case_networkd_that_takes_the_interface_over_does_not_move_the_vip() {
-    [[ -x $NETWORKD ]] || return 0
+    [[ -x $NETWORKD ]] || cannot "no systemd-networkd here"
     three_nodes
     keeps_role networkd "$old"
     expect "the log to name networkd" log_says "$old" 'it was removed.*by=port [0-9]* (systemd-network)'

@@ -126,7 +126,7 @@ case_STOP_of_all_processes_behind_a_fence_never_shows_two_that_answer() {
 
 case_the_freezer_around_all_processes_behind_a_fence_never_shows_two_that_answer() {
     local folder pid
-    folder=$(freezer_of fence) || return 0
+    folder=$(freezer_of fence) || cannot "no cgroup can be made that freezes"
     three_fenced_nodes
     for pid in $(processes_of "$old"); do echo "$pid" >"$folder/cgroup.procs"; done
     : >"$run/marks"

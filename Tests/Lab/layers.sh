@@ -9,7 +9,7 @@ into_group() {
 
 case_the_freezer_around_all_processes_leaves_the_vip_to_the_kernel_for_two_seconds_at_most() {
     local folder
-    folder=$(freezer_of layers) || return 0
+    folder=$(freezer_of layers) || cannot "no cgroup can be made that freezes"
     three_nodes
     into_group "$folder" "$old"
     measure "$run"
@@ -32,7 +32,7 @@ case_the_freezer_around_all_processes_leaves_the_vip_to_the_kernel_for_two_secon
 # The kernel kills the processes of the cgroup one after the other; then the one that asks for more and more.
 case_out_of_memory_in_the_cgroup_of_the_holder_leaves_the_vip_for_two_seconds_at_most() {
     local folder=/sys/fs/cgroup/memory/$LAB_NAME-layers pid
-    mkdir "$folder" 2>/dev/null || return 0
+    mkdir "$folder" 2>/dev/null || cannot "no cgroup can be made that limits memory"
     three_nodes
     into_group "$folder" "$old"
     for pid in $(processes_of "$old"); do echo 1000 >"/proc/$pid/oom_score_adj"; done
