@@ -207,21 +207,6 @@ extension Scene {
     }
 }
 
-/// SplitMix64.
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
-    mutating func roll(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-}
-
 @Suite struct `Whatever strangers do, a keeper` {
     @Test(arguments: 0..<200 as Range<UInt64>)
     func `has all on while it holds, and none while it does not`(seed: UInt64) {

@@ -6,21 +6,6 @@ import Time
 
 @testable import Keeper
 
-/// SplitMix64: the same seed tells the same story on every machine.
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
-    mutating func roll(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-}
-
 /// An agent that asks for anything at any time, a kernel that refuses and is slow, strangers, clocks apart, an end.
 private struct Story {
     let plan: KeeperPlan
