@@ -29,8 +29,8 @@ extension Simulation {
     func goOn(_ machine: Machine, excusedFor span: Nanoseconds) {
         guard moment >= machine.standsStillUntil else { return }
         machine.isStandingStill = false
-        // Where the keeper may be gone or stopped, too, the rest of the kernel's lifetime is all there is.
-        let rest = plan.exclusivity == .spared ? moment : machine.kernel.lifetimeEnd
+        // Where the keeper may be stopped, too, its clocks may allow it one more refresh before that.
+        let rest = plan.exclusivity == .spared ? moment : moment + plan.kernelLifetime.upperBound
         // A short sleep takes nothing back of what a longer freeze excuses.
         machine.excusedUntil = max(machine.excusedUntil, max(moment, rest) + span)
         guard let term = machine.kernel.installed else { return }
