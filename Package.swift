@@ -48,6 +48,7 @@ let package = Package(
         library("Simulator", ["Failover", "Net", "Raft", "Storage", "Time"]),
         library("Failover", ["Raft", "Time"]),
         library("Configuration", ["CYAML", "Net", "Time"]),
+        library("Doctor", ["Net", "Time"]),
 
         // The kernel, and only here.
         library("Linux", ["CLinux", "CMnl", "CNftnl", "Net", "Time"]),
@@ -62,7 +63,7 @@ let package = Package(
         library("Control", ["Linux", "Observability", "Time"]),
 
         // The composition root and the programs.
-        library("Preflight", ["Configuration", "Elections", "Hooks", "Linux"]),
+        library("Preflight", ["Configuration", "Doctor", "Elections", "Hooks", "Linux", "Net", "Raft", "Time"]),
         library(
             "Agent",
             [
@@ -73,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "vip-switch",
             dependencies: [
-                "Agent", "Configuration", "Control", "Elections", "Keeper", "Linux", "Net", "Preflight", "Time",
+                "Agent", "Configuration", "Control", "Doctor", "Elections", "Keeper", "Linux", "Net", "Preflight", "Time",
             ],
             swiftSettings: settings
         ),
@@ -121,7 +122,8 @@ let package = Package(
         ),
         tests("KeeperTests", ["Keeper", "Linux", "Net", "Raft", "Time", "keeper-stage"]),
         tests("NetTests", ["Net"]),
-        tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
+        tests("DoctorTests", ["Doctor", "Net", "Time"]),
+        tests("PreflightTests", ["Configuration", "Doctor", "Linux", "Net", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
         tests("AgentTests", ["Agent", "Configuration", "Keeper", "Raft", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),

@@ -21,6 +21,12 @@ struct DatagramHeader: Hashable {
         case introduction
         /// Sealed in advance under a key of its own, true for ever.
         case will
+        /// Asks to be sent back, from whatever port: `vip-switch doctor` measures by it. Nothing is changed by one.
+        case probe
+        case echo
+
+        /// Whether its counter is one of the sender's run, each to be heard once.
+        var countsWithinBoot: Bool { self == .message || self == .introduction }
     }
 
     static let length = 50

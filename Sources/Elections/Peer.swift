@@ -18,8 +18,9 @@ struct Peer {
     var endpoint: Endpoint
     /// Where its present run was heard from last: behind a translator that is not its own address.
     var source: IPAddress?
-    private let messageKeys: [UInt32: Keys]
-    private let willKeys: [UInt32: Keys]
+    private var messageKeys: [UInt32: Keys]
+    private var willKeys: [UInt32: Keys]
+    private var probeKeys: [UInt32: Keys]
 
     /// The present run, and what has been heard of it.
     private var boot: UInt128?
@@ -38,6 +39,14 @@ struct Peer {
         endpoint = node.endpoint
         messageKeys = Self.keys(.messages, between: own, and: node.id, secrets)
         willKeys = Self.keys(.wills, between: own, and: node.id, secrets)
+        probeKeys = Self.keys(.probes, between: own, and: node.id, secrets)
+    }
+
+    /// Other secrets; what is known of the peer's run stays.
+    mutating func replaceKeys(of own: NodeID, secrets: [ClusterSecret]) {
+        messageKeys = Self.keys(.messages, between: own, and: id, secrets)
+        willKeys = Self.keys(.wills, between: own, and: id, secrets)
+        probeKeys = Self.keys(.probes, between: own, and: id, secrets)
     }
 
     private static func keys(
@@ -60,6 +69,7 @@ struct Peer {
         switch header.kind {
         case .message, .introduction: messageKeys[header.keyID]
         case .will: willKeys[header.keyID]
+        case .probe, .echo: probeKeys[header.keyID]
         }
     }
 }
@@ -72,7 +82,7 @@ extension Peer {
 
     /// What the header alone shows to have come before, so that a flood of recorded datagrams is not even opened.
     func hasHeard(_ header: DatagramHeader) -> Bool {
-        header.kind != .will && header.boot == boot && window.hasHeard(header.counter)
+        header.kind.countsWithinBoot && header.boot == boot && window.hasHeard(header.counter)
     }
 
     /// Refuses what came before, what an earlier run sent, and what was sent to an earlier run of ours.

@@ -81,6 +81,13 @@ package final class RaftElection {
     /// Answered at once by `ElectionOutput.answered` of the same number.
     package func request(_ request: Request, number: UInt64) { feed(.requested(request, number: number)) }
 
+    /// Other secrets for the cluster's datagrams: the first seals, all open. A will that is still to be opened when the one
+    /// that sealed it is gone is sealed anew.
+    package func replaceSecrets(_ secrets: [ClusterSecret]) {
+        transport.replaceSecrets(secrets)
+        if case .leader(let term) = node.status.role { output(.will(term, transport.sealWill(of: term))) }
+    }
+
     /// For status.
     package var id: NodeID { node.id }
     package var term: Term { node.term }
@@ -99,6 +106,7 @@ extension RaftElection {
                 heard[sender.id] = Clock.now()
                 feed(.received(message, from: sender))
             case .introduced(let peer): repeatUnheard(to: peer)
+            case .probed(let answer): send(answer)
             case .refused(let refusal, let answer):
                 if let answer { send(answer) }
                 output(.refused(refusal, from: datagram.source))

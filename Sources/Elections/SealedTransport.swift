@@ -1,4 +1,3 @@
-internal import CSodium
 package import Net
 package import Raft
 package import Time
@@ -20,12 +19,13 @@ package struct SealedTransport {
     package private(set) var unsendable: UInt64 = 0
 
     private let storage: StorageID
-    private let secrets: [ClusterSecret]
-    private let ownHash: UInt64
-    private var peers: [UInt64: Peer] = [:]
+    var secrets: [ClusterSecret]
+    let ownHash: UInt64
+    var peers: [UInt64: Peer] = [:]
     /// One for all receivers, so that no change of keys and peers can use a nonce twice.
-    private var counter: UInt64 = 0
+    var counter: UInt64 = 0
     private var strangers = Allowance(perSecond: strangersPerSecond)
+    var echoes = Allowance(perSecond: echoesPerSecond)
 
     /// Of a datagram, in bytes: passes every path without being cut into fragments.
     package static let datagramLimit = 1200
@@ -33,11 +33,13 @@ package struct SealedTransport {
     package static let messageLimit = datagramLimit - DatagramHeader.length - Envelope.length - Seal.overhead
     /// How many datagrams from unknown addresses are opened.
     package static let strangersPerSecond: Int64 = 100
+    /// How many probes are answered: those of ten doctors at a time.
+    package static let echoesPerSecond: Int64 = 500
 
     /// The first secret seals, all open; at least one. Without secrecy: `[.insecure]`.
     package init(id: NodeID, storage: StorageID, boot: UInt128, secrets: [ClusterSecret]) {
         precondition(!secrets.isEmpty && boot != 0, "\(secrets.count) secrets, boot \(boot)")
-        precondition(sodium_init() >= 0, "libsodium does not start")
+        Seal.start()
         self.id = id
         self.storage = storage
         self.boot = boot
@@ -67,6 +69,8 @@ package enum Opened: Hashable, Sendable {
     case message(Message, from: Sender)
     /// Nothing to deliver; but what was refused before will be heard now, so a message that matters may be sent again.
     case introduced(NodeID)
+    /// Somebody with the key measures the way to us; nothing else follows from it.
+    case probed(answer: OutgoingDatagram)
     /// Counted already. The answer, if any, makes our boot known: send it and the next one may be heard.
     case refused(Refusal, answer: OutgoingDatagram?)
 }
@@ -125,8 +129,9 @@ extension SealedTransport {
     package mutating func open(_ datagram: [UInt8], from source: Endpoint, at now: Instant) -> Opened {
         do throws(Refusal) {
             let header = try sieve(datagram, from: source, at: now)
+            if header.kind == .probe { return .probed(answer: try echo(header, datagram, to: source, at: now)) }
             let opened = try hear(header, datagram)
-            if header.kind != .will { peers[header.sender]?.source = source.address }
+            if header.kind.countsWithinBoot { peers[header.sender]?.source = source.address }
             return opened
         } catch {
             refusals[error, default: 0] += 1
@@ -142,6 +147,8 @@ extension SealedTransport {
     ) throws(Refusal) -> DatagramHeader {
         guard datagram.count <= Self.datagramLimit else { throw .oversized }
         let header = try DatagramHeader(reading: datagram)
+        // An echo goes to the port that a doctor asked from.
+        guard header.kind != .echo else { throw .unknownKind }
         guard header.receiver == ownHash else { throw .notForUs }
         guard peers[header.sender] != nil else { throw .unknownSender }
         let isFamiliar = peers.values.contains { $0.isFamiliar(source.address) }
@@ -167,21 +174,26 @@ extension SealedTransport {
             try recognize(header, envelope)
             guard let peer = peers[header.sender] else { throw .unknownSender }
             return .introduced(peer.id)
+        case .probe, .echo: throw .unknownKind
         }
     }
 
     private func unseal(_ header: DatagramHeader, _ datagram: [UInt8]) throws(Refusal) -> Envelope {
         let sealed = Array(datagram[DatagramHeader.length...])
         guard sealed.count >= Envelope.length + Seal.overhead else { throw .cutShort }
-        guard let key = peers[header.sender]?.keys(for: header)?.opening,
-            let content = Seal.open(
-                sealed,
-                header: Array(datagram[..<DatagramHeader.length]),
-                nonce: header.nonce,
-                key: key
-            )
-        else { throw .wrongKey }
+        guard let content = content(of: datagram, header) else { throw .wrongKey }
         do { return try Envelope(reading: content) } catch { throw .malformed }
+    }
+
+    /// Nil when it does not open under the key that it names.
+    func content(of datagram: [UInt8], _ header: DatagramHeader) -> [UInt8]? {
+        guard let key = peers[header.sender]?.keys(for: header)?.opening else { return nil }
+        return Seal.open(
+            Array(datagram[DatagramHeader.length...]),
+            header: Array(datagram[..<DatagramHeader.length]),
+            nonce: header.nonce,
+            key: key
+        )
     }
 
     private mutating func recognize(_ header: DatagramHeader, _ envelope: Envelope) throws(Refusal) {

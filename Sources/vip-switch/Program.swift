@@ -7,7 +7,7 @@ import Linux
 struct Program {
     /// One line a command.
     static let commands: [Command] = [
-        .agent, .announce, .bootstrap, .check, .keygen, .recover, .release, .status, .version,
+        .agent, .announce, .bootstrap, .check, .doctor, .keygen, .recover, .release, .status, .version,
     ]
 
     static func main() {
@@ -61,7 +61,7 @@ struct Program {
         return misuse("\(first) \(found); expected \(expected)", nil)
     }
 
-    private static func dropNetworkCapabilities() -> ExitCode? {
+    static func dropNetworkCapabilities() -> ExitCode? {
         do {
             let kept = try Capabilities.held().permitted.subtracting([.netAdmin, .netRaw])
             try Capabilities.keepOnly(kept)
