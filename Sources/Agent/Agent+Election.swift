@@ -50,13 +50,14 @@ extension Agent {
         case .staleBoot, .replayed: return
         // Of the cluster that is about to take this node in: a notice has said so.
         case .foreignCluster where !hasJoined: return
-        case .oversized, .cutShort, .wrongMagic, .wrongVersion, .unknownKind, .unknownGroup, .notForUs, .unknownSender,
+        case .versionTooNew where Clock.now().longestElapsed(since: startedAt) < Self.settling: return
+        case .oversized, .cutShort, .wrongMagic, .versionTooNew, .versionTooOld, .unknownKind, .unknownGroup, .notForUs, .unknownSender,
             .flood, .wrongKey, .malformed, .foreignCluster:
             guard case .pass(let suppressed) = repeats.judge(refusal.rawValue, at: Clock.now()) else { return }
             log.warn(
                 refusal.advice,
                 [
-                    "reason": LogValue(refusal.rawValue), "from": LogValue(source),
+                    "reason": LogValue(refusal.rawValue), "from": LogValue(source), "node": nameOfSender(at: source),
                     "suppressed": LogValue(suppressed),
                 ]
             )
@@ -149,7 +150,9 @@ extension Refusal {
         case .wrongKey: "datagram refused: sealed with another secret; compare cluster.secret_file on both nodes"
         case .notForUs: "datagram refused: meant for a node of another name; compare cluster.nodes on both nodes"
         case .unknownSender: "datagram refused: from a node that cluster.nodes does not name"
-        case .wrongVersion: "datagram refused: from a release that speaks another version"
+        case .versionTooNew:
+            "datagram refused: its release is two or more ahead; upgrade this node, one release after the other"
+        case .versionTooOld: "datagram refused: its release is two or more behind; upgrade that node"
         case .foreignCluster: "datagram refused: from a node of another cluster, or with the data_dir of one"
         case .oversized, .cutShort, .wrongMagic, .unknownKind, .unknownGroup, .flood, .malformed, .staleBoot, .replayed:
             "datagram refused"

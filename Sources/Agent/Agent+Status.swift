@@ -34,6 +34,7 @@ extension Agent {
         report.keeperLateness = keeperLateness
         report.groups = configuration.groups.map { describe($0, at: now) }
         report.peers = status.peers.map { describe($0, at: now) }
+        describeSpeech(in: &report)
         for (refusal, count) in election?.refusals ?? [:] { report.dropped[refusal.rawValue] = Int(clamping: count) }
         return report
     }

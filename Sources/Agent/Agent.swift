@@ -27,6 +27,7 @@ final class Agent {
     var ending: Ending?
     /// The keeper was lost, and the kernel has let go of what it had installed, or closed the fence before it.
     var areVIPsGone = false
+    let startedAt = Clock.now()
     var leaseMargin = LeaseMargin()
     /// The longest that the keeper was woken too late; nil while it has not told.
     var keeperLateness: Duration?

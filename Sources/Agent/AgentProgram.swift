@@ -121,6 +121,7 @@ package enum AgentProgram {
         _ configuration: Configuration
     ) throws(StartFailure) -> (StoredInputs, HelperProcess) {
         let (directory, node) = (configuration.node.dataDirectory, configuration.node.id)
+        let versions = ReleaseVersions.present.state
         do throws(ScribeLock.Failure) {
             try ScribeLock.awaitEarlierScribe(in: directory)
         } catch {
@@ -128,7 +129,7 @@ package enum AgentProgram {
         }
         let stored: StoredState
         do throws(StorageError) {
-            stored = try RaftStorage.open(directory: directory).1
+            stored = try RaftStorage.open(directory: directory, versions: versions).1
         } catch {
             throw StartFailure("\(error)")
         }
@@ -143,7 +144,7 @@ package enum AgentProgram {
         var opened: RaftStorage?
         func storage() throws(StorageError) -> RaftStorage {
             if let opened { return opened }
-            let storage = try RaftStorage.open(directory: directory).0
+            let storage = try RaftStorage.open(directory: directory, versions: versions).0
             opened = storage
             return storage
         }

@@ -16,6 +16,8 @@ extension StatusReport {
             .init("keeper", .object([.init("largest_lateness_ms", milliseconds(keeperLateness))])),
             .init("groups", .array(groups.map(\.value))),
             .init("peers", .array(peers.map(\.value))),
+            .init("datagrams", .object([.init("version", integer(versionInUse)), .init("newest", integer(newestVersion))])),
+            .init("key", optional(keyID)),
             .init(
                 "dropped",
                 .object(dropped.sorted { $0.key < $1.key }.map { .init($0.key, .integer(Int64($0.value))) })
@@ -37,6 +39,9 @@ extension StatusReport {
         keeperLateness = value["keeper"]?["largest_lateness_ms"]?.duration
         groups = value["groups"]?.array?.compactMap(Group.init) ?? []
         peers = value["peers"]?.array?.compactMap(Peer.init) ?? []
+        versionInUse = value["datagrams"]?["version"]?.integer.map(Int.init(clamping:))
+        newestVersion = value["datagrams"]?["newest"]?.integer.map(Int.init(clamping:))
+        keyID = value["key"]?.string
         for member in value["dropped"]?.members ?? [] {
             dropped[member.name] = member.value.integer.map(Int.init(clamping:)) ?? 0
         }
@@ -93,6 +98,9 @@ extension StatusReport.Peer {
             .init("state", .string(state)),
             .init("last_heard_ms", milliseconds(lastHeard)),
             .init("round_trip_ms", milliseconds(roundTrip)),
+            .init("newest_version", integer(newestVersion)),
+            .init("foreign_version", integer(foreignVersion)),
+            .init("key", optional(keyID)),
         ])
     }
 
@@ -107,8 +115,13 @@ extension StatusReport.Peer {
             lastHeard: value["last_heard_ms"]?.duration,
             roundTrip: value["round_trip_ms"]?.duration
         )
+        newestVersion = value["newest_version"]?.integer.map(Int.init(clamping:))
+        foreignVersion = value["foreign_version"]?.integer.map(Int.init(clamping:))
+        keyID = value["key"]?.string
     }
 }
+
+private func integer(_ number: Int?) -> JSONValue { number.map { .integer(Int64($0)) } ?? .null }
 
 private func optional(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 

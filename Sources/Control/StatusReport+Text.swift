@@ -14,6 +14,8 @@ extension StatusReport {
         }
         let warnings = groups.compactMap { $0.announcements.warning(of: $0.name) }
         if !warnings.isEmpty { parts.append(warnings.joined()) }
+        let strange = peers.compactMap { $0.foreignSpeech(newest: newestVersion) }
+        if !strange.isEmpty { parts.append(strange.joined()) }
         // A node that starts is told once by each peer that it named an old run: nothing to look at.
         let dropped = dropped.filter { $0.key != "stale_boot" }
         if !dropped.isEmpty {

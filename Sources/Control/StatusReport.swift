@@ -53,6 +53,12 @@ package struct StatusReport: Hashable, Sendable {
         /// How long ago it was last heard.
         package var lastHeard: Duration?
         package var roundTrip: Duration?
+        /// The newest version of datagrams that its release speaks; nil before it was heard.
+        package var newestVersion: Int?
+        /// The version of what it sends, where this node does not understand it.
+        package var foreignVersion: Int?
+        /// Tells which secret it seals with, and nothing about it.
+        package var keyID: String?
 
         package init(
             id: String,
@@ -86,6 +92,11 @@ package struct StatusReport: Hashable, Sendable {
     package var groups: [Group]
     /// The other nodes.
     package var peers: [Peer]
+    /// The version of datagrams that the cluster speaks, and the newest that this release can.
+    package var versionInUse: Int?
+    package var newestVersion: Int?
+    /// Of the secret that this node seals with.
+    package var keyID: String?
     /// Datagrams that were refused, by reason.
     package var dropped: [String: Int]
 

@@ -22,6 +22,14 @@ struct Peer {
     private var willKeys: [UInt32: Keys]
     private var probeKeys: [UInt32: Keys]
 
+    /// The newest version that it speaks, and that of the latest datagram which was heard; nil before any was.
+    private(set) var announced: UInt8?
+    private(set) var spoken: UInt8?
+    /// Which secret that was sealed with.
+    private(set) var keyID: UInt32?
+    /// The version of a datagram in its name that we do not speak, until one comes that we do.
+    var foreignVersion: UInt8?
+
     /// The present run, and what has been heard of it.
     private var boot: UInt128?
     private var window = ReplayWindow()
@@ -93,10 +101,18 @@ extension Peer {
         counter: UInt64
     ) throws(Refusal) {
         guard header.boot == self.boot else {
-            return try take(header, naming: envelope, own: boot, counter: counter)
+            try take(header, naming: envelope, own: boot, counter: counter)
+            return note(header)
         }
         guard window.insert(header.counter) else { throw .replayed }
         guard envelope.receiverBoot == boot else { throw .staleBoot }
+        note(header)
+    }
+
+    private mutating func note(_ header: DatagramHeader) {
+        // One that another has overtaken may be from before an upgrade of what the cluster speaks.
+        guard header.counter == window.highest else { return }
+        (announced, spoken, keyID, foreignVersion) = (header.newest, header.version, header.keyID, nil)
     }
 
     private mutating func take(

@@ -22,6 +22,8 @@ extension SealedTransport {
         guard echoes.take(at: now) else { throw .flood }
         counter += 1
         let header = DatagramHeader(
+            version: probe.version,
+            newest: versions.newest,
             kind: .echo,
             keyID: probe.keyID,
             sender: ownHash,
@@ -32,7 +34,7 @@ extension SealedTransport {
         let echo = Echo(
             probe: probe.boot,
             number: probe.counter,
-            newest: DatagramHeader.version,
+            newest: versions.newest,
             length: content.count
         )
         let sealed = Seal.close(echo.bytes, header: header.bytes, nonce: header.nonce, key: keys.sealing)
@@ -80,6 +82,7 @@ package struct ProbeTransport {
     private let own: NodeID
     private let secrets: [ClusterSecret]
     private let run: UInt128
+    private let versions: WireVersions
     private let peers: [UInt64: Peer]
     private var counter: UInt64 = 0
 
@@ -95,10 +98,16 @@ package struct ProbeTransport {
     package static let longest = SealedTransport.datagramLimit
 
     /// - Parameter run: Random; a nonce is it and a counter.
-    package init(_ own: NodeID, members: [ConfiguredNode], secrets: [ClusterSecret], run: UInt128) {
+    package init(
+        _ own: NodeID,
+        members: [ConfiguredNode],
+        secrets: [ClusterSecret],
+        run: UInt128,
+        versions: WireVersions = .ofThisRelease
+    ) {
         precondition(!secrets.isEmpty && run != 0, "\(secrets.count) secrets, run \(run)")
         Seal.start()
-        (self.own, self.secrets, self.run) = (own, secrets, run)
+        (self.own, self.secrets, self.run, self.versions) = (own, secrets, run, versions)
         let others = members.filter { $0.id != own }
         peers = Dictionary(
             others.map { (DatagramHeader.hash(of: $0.id), Peer($0, of: own, secrets: secrets)) },
@@ -112,6 +121,8 @@ package struct ProbeTransport {
         guard let peer = peers[receiver] else { return nil }
         counter += 1
         let header = DatagramHeader(
+            version: versions.oldest,
+            newest: versions.newest,
             kind: .probe,
             keyID: secrets[0].keyID,
             sender: DatagramHeader.hash(of: own),
@@ -128,7 +139,7 @@ package struct ProbeTransport {
 
     /// Nil for what is no answer to a probe of this run.
     package func open(_ datagram: [UInt8]) -> Answer? {
-        guard datagram.count <= Self.longest, let header = try? DatagramHeader(reading: datagram),
+        guard datagram.count <= Self.longest, let header = try? DatagramHeader(reading: datagram, speaking: versions),
             header.kind == .echo, header.receiver == DatagramHeader.hash(of: own),
             let peer = peers[header.sender], let key = peer.keys(for: header)?.opening,
             let content = Seal.open(

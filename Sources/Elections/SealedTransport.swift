@@ -13,6 +13,9 @@ package struct SealedTransport {
     package let boot: UInt128
     /// What datagrams are sealed with; changes once, from `.none`.
     package var cluster = ClusterID.none
+    /// Who belongs to the cluster, this node aside: what they announce decides which version it speaks. Empty: all known.
+    package var members: Set<NodeID> = []
+    let versions: WireVersions
     /// How many datagrams were refused, and why.
     package private(set) var refusals: [Refusal: UInt64] = [:]
     /// How many messages were not sent because their receiver is unknown or they do not fit.
@@ -37,13 +40,20 @@ package struct SealedTransport {
     package static let echoesPerSecond: Int64 = 500
 
     /// The first secret seals, all open; at least one. Without secrecy: `[.insecure]`.
-    package init(id: NodeID, storage: StorageID, boot: UInt128, secrets: [ClusterSecret]) {
+    package init(
+        id: NodeID,
+        storage: StorageID,
+        boot: UInt128,
+        secrets: [ClusterSecret],
+        versions: WireVersions = .ofThisRelease
+    ) {
         precondition(!secrets.isEmpty && boot != 0, "\(secrets.count) secrets, boot \(boot)")
         Seal.start()
         self.id = id
         self.storage = storage
         self.boot = boot
         self.secrets = secrets
+        self.versions = versions
         ownHash = DatagramHeader.hash(of: id)
     }
 
@@ -86,24 +96,30 @@ extension SealedTransport {
             unsendable += 1
             return nil
         }
-        return seal(.message, body, to: peer, naming: peer.heard)
+        return seal(.message, body, to: peer, naming: peer.heard, in: version(of: message, to: peer))
     }
 
     /// For every other node: "all of `term` that I held is released". Seal it before the first hold of the term; it
     /// opens at any time, whatever its receiver has heard of this run.
     package mutating func sealWill(of term: Term) -> [OutgoingDatagram] {
         let body = Message.released(term).encoded()
-        return peers.values.sorted { $0.id < $1.id }.map { seal(.will, body, to: $0, naming: (0, 0)) }
+        // Whoever opens it may have gone back to the release before by then.
+        return peers.values.sorted { $0.id < $1.id }.map {
+            seal(.will, body, to: $0, naming: (0, 0), in: versions.oldest)
+        }
     }
 
     private mutating func seal(
         _ kind: DatagramHeader.Kind,
         _ body: [UInt8],
         to peer: Peer,
-        naming heard: (boot: UInt128, counter: UInt64)
+        naming heard: (boot: UInt128, counter: UInt64),
+        in version: UInt8
     ) -> OutgoingDatagram {
         counter += 1
         let header = DatagramHeader(
+            version: version,
+            newest: versions.newest,
             kind: kind,
             keyID: secrets[0].keyID,
             sender: ownHash,
@@ -135,6 +151,7 @@ extension SealedTransport {
             return opened
         } catch {
             refusals[error, default: 0] += 1
+            if error == .versionTooNew || error == .versionTooOld { noteForeign(datagram, from: source) }
             return .refused(error, answer: error == .staleBoot ? introduce(answering: datagram, at: now) : nil)
         }
     }
@@ -146,7 +163,7 @@ extension SealedTransport {
         at now: Instant
     ) throws(Refusal) -> DatagramHeader {
         guard datagram.count <= Self.datagramLimit else { throw .oversized }
-        let header = try DatagramHeader(reading: datagram)
+        let header = try DatagramHeader(reading: datagram, speaking: versions)
         // An echo goes to the port that a doctor asked from.
         guard header.kind != .echo else { throw .unknownKind }
         guard header.receiver == ownHash else { throw .notForUs }
@@ -216,9 +233,9 @@ extension SealedTransport {
 
     /// Names the boot of a datagram that did not name ours, so that its sender takes ours for the present one.
     private mutating func introduce(answering datagram: [UInt8], at now: Instant) -> OutgoingDatagram? {
-        guard let header = try? DatagramHeader(reading: datagram),
+        guard let header = try? DatagramHeader(reading: datagram, speaking: versions),
             peers[header.sender]?.mayIntroduce(at: now) == true, let peer = peers[header.sender]
         else { return nil }
-        return seal(.introduction, [], to: peer, naming: (header.boot, header.counter))
+        return seal(.introduction, [], to: peer, naming: (header.boot, header.counter), in: header.version)
     }
 }

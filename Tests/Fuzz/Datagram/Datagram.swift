@@ -54,6 +54,8 @@ private struct Hearing {
 
     private func header(_ input: inout FuzzInput) -> DatagramHeader {
         DatagramHeader(
+            version: 1,
+            newest: 1,
             kind: DatagramHeader.Kind(rawValue: input.byte()) ?? .message,
             keyID: Self.secret.keyID,
             sender: DatagramHeader.hash(of: Self.peer.id),
