@@ -31,9 +31,6 @@ final class Agent {
     /// The longest that the keeper was woken too late; nil while it has not told.
     var keeperLateness: Duration?
     var fenceWatch = FenceWatch()
-    var repeats = RepeatFilter()
-    /// Of the keeper's notices: somebody who removes an address in a loop is not to fill the disk.
-    var keeperRepeats = RepeatFilter(capacity: 256)
     /// Parts of groups that somebody takes off again and again, with what the keeper says of it.
     var contests: [String: String] = [:]
     /// Why this node should hold VIPs only where no other can.
@@ -94,7 +91,7 @@ final class Agent {
 
     /// Leaves the groups to another node, and ranks behind the others for a while.
     private func yield(_ group: String, _ reason: String) {
-        log.warn("giving leadership up", ["group": LogValue(group), "reason": LogValue(reason)])
+        log.write(.givingUp, ["group": LogValue(group), "reason": LogValue(reason)])
         rankBehind(for: Failover.cooldown)
         // By then the others have said whether they failed, too, and all have heard who is to be next.
         loop.schedule(after: configuration.cluster.timing.heartbeat * 3) { [unowned self] in election?.resign() }
@@ -122,34 +119,34 @@ final class Agent {
     private func write(_ note: FailoverNote, _ group: String) {
         switch note {
         case .held(let term):
-            log.notice(
-                "VIPs assigned",
+            log.write(
+                .vipsAssigned,
                 ["group": LogValue(group), "vips": .list(vips(of: group)), "term": LogValue(term.number)]
             )
         case .released(let term):
-            log.notice(
-                "VIPs withdrawn",
+            log.write(
+                .vipsWithdrawn,
                 ["group": LogValue(group), "vips": .list(vips(of: group)), "term": LogValue(term.number)]
             )
         case .kept(let reason):
-            log.error(
-                "the VIPs stay here, since this node has given them up within the last minute",
+            log.write(
+                .vipsKept,
                 ["group": LogValue(group), "reason": LogValue(reason)]
             )
         case .linkLost(let reason):
-            log.error(
-                "this node should not hold the VIPs; another does where one can",
+            log.write(
+                .linkLost,
                 ["group": LogValue(group), "reason": LogValue(reason)]
             )
-        case .linkRestored: log.notice("the links are good for the VIPs again", ["group": LogValue(group)])
+        case .linkRestored: log.write(.linkRestored, ["group": LogValue(group)])
         case .expired(let term):
-            log.warn(
-                "VIPs withdrawn by the keeper, which heard no renewal in time",
+            log.write(
+                .vipsExpired,
                 ["group": LogValue(group), "term": LogValue(term.number)]
             )
         case .failed(let term, let reason):
-            log.error(
-                "VIPs could not be assigned",
+            log.write(
+                .vipsNotAssigned,
                 ["group": LogValue(group), "term": LogValue(term.number), "reason": LogValue(reason)]
             )
         }

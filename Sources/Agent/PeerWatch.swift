@@ -21,6 +21,7 @@ extension Agent {
     func watchPeers() {
         loop.schedule(after: PeerWatch.interval) { [unowned self] in
             lookAtPeers()
+            log.reportRepeats()
             watchPeers()
         }
     }
@@ -34,9 +35,9 @@ extension Agent {
         }
         let (lost, back) = peerWatch.look(at: peers)
         let up = LogValue(1 + peers.filter { !$0.isSilent }.count)
-        for peer in lost { log.warn("a peer is silent", ["peer": LogValue(peer), "nodes_up": up]) }
+        for peer in lost { log.write(.peerSilent, ["peer": LogValue(peer), "nodes_up": up]) }
         // Whoever was cut off together with a peer may have learnt meanwhile that the VIPs are there.
         if !back.isEmpty { announceAnew() }
-        for peer in back { log.notice("a peer is back", ["peer": LogValue(peer), "nodes_up": up]) }
+        for peer in back { log.write(.peerBack, ["peer": LogValue(peer), "nodes_up": up]) }
     }
 }
