@@ -14,7 +14,9 @@ extension Agent {
     /// Hears the election.
     func hear(_ output: ElectionOutput) {
         switch output {
-        case .persist(let persistence): links.scribe?.persist(persistence.encoded(), number: persistence.number)
+        case .persist(let persistence):
+            metering.noteWrite(persistence.number, at: Clock.now())
+            links.scribe?.persist(persistence.encoded(), number: persistence.number)
         case .will(let term, let datagrams): links.keeper.send(.will(LastWill(term, datagrams)))
         case .leaseRenewed(let term, let until): feed(.leaseRenewed(term, until: until))
         case .leaseEnded(let term): feed(.leaseEnded(term))
@@ -60,6 +62,7 @@ extension Agent {
     }
 
     private func note(_ role: Role) {
+        noteLoss(role)
         switch role {
         case .waiting:
             let awaited = founders.map { $0.sorted().map(\.text) } ?? configuration.cluster.nodes.map(\.id)
@@ -74,8 +77,24 @@ extension Agent {
             log.write(.candidate, ["term": LogValue(term.number)])
         case .leader(let term):
             leader = election.map { ($0.id, Clock.now()) }
+            metering.noteLeadership()
             log.write(.leading, ["term": LogValue(term.number)])
         }
+    }
+
+    private func noteLoss(_ role: Role) {
+        guard let election else { return }
+        let now = Clock.now()
+        let loss = failoverWatch.note(role, of: election.id, lastHeard: election.lastHeard, at: now)
+        // Of its own leadership the election has said why it is over.
+        guard let loss, loss.kind != .own else { return }
+        log.write(
+            .leaderLost,
+            [
+                "leader": LogValue(loss.leader), "term": LogValue(loss.term.number), "reason": LogValue(loss.cause),
+                "silent_ms": LogValue(now.longestElapsed(since: loss.lastWord)),
+            ]
+        )
     }
 
     private func write(_ notice: Notice) {
@@ -105,6 +124,7 @@ extension Agent {
         case .steppedDown(let term, let reason):
             log.write(.steppedDown, ["term": LogValue(term.number), "reason": LogValue(reason)])
         case .campaigning(let term, let reason):
+            failoverWatch.note(reason)
             log.write(.campaigning, ["term": LogValue(term.number), "reason": LogValue(reason)])
         }
     }

@@ -19,6 +19,7 @@ extension Agent {
     func hear(_ event: RunnerLink.Event) {
         switch event {
         case .began(let request, let pid):
+            metering.noteHook(request.number, at: Clock.now())
             log.write(.hookBegan, list: fields(request) + [("pid", LogValue(pid))])
         case .output(let request, let stream, let line):
             log.write(
@@ -39,6 +40,7 @@ extension Agent {
     }
 
     private func end(_ request: HookRequest, _ outcome: HookOutcome) {
+        metering.noteHookEnd(request.number, at: Clock.now())
         switch outcome {
         case .succeeded: log.write(.hookSucceeded, list: fields(request))
         case .failed(let reason, let aborts):

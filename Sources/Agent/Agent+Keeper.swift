@@ -61,8 +61,13 @@ extension Agent {
     /// What is promised to the other nodes was not kept, so they shall come first for a while.
     private func rankBehind(_ time: Duration, _ allowed: Duration) {
         log.write(.guaranteeBroken, ["took": LogValue(time), "allowed": LogValue(allowed)])
-        rankBehind(for: Self.overrunPenalty)
+        rankBehind(
+            for: Self.overrunPenalty,
+            because: "it took \(milliseconds(time)) to take the VIPs off, where \(milliseconds(allowed)) are allowed"
+        )
     }
+
+    private func milliseconds(_ time: Duration) -> String { "\(time.nanoseconds / 1_000_000) ms" }
 
     private func write(_ notice: KeeperNotice) {
         // Not by whom: `ip` in a loop is another process each time. Nor how often, which only grows.

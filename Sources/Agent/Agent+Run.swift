@@ -117,7 +117,9 @@ extension Agent {
 
     func hear(_ event: ScribeLink.Event) {
         switch event {
-        case .persisted(let number, _): election?.persisted(number)
+        case .persisted(let number, let syncTime):
+            metering.notePersisted(number, syncTime: syncTime, at: Clock.now())
+            election?.persisted(number)
         case .failed(let reason):
             log.write(.stateUnwritable, ["reason": LogValue(reason)])
             end(exitCode: .failure)

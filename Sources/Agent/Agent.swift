@@ -10,6 +10,12 @@ import Runner
 import Scribe
 import Time
 
+/// Why a node ranks behind the others, and for how long.
+struct RankingBehind {
+    let reason: String
+    let until: Instant
+}
+
 /// The main process: takes part in the election, decides what happens to the groups, and holds no privilege.
 ///
 /// It only wires: what is worth getting right is decided by `RaftNode`, `Failover` and `KeeperCore`, and done by the
@@ -34,13 +40,17 @@ final class Agent {
     /// Parts of groups that somebody takes off again and again, with what the keeper says of it.
     var contests: [String: String] = [:]
     /// Why this node should hold VIPs only where no other can.
-    private var fault: String?
+    private(set) var fault: String?
     /// Failures and broken guarantees that are not long enough ago.
-    private var reasonsToRankBehind = 0
+    private(set) var reasonsToRankBehind: [RankingBehind] = []
     private var failoverTimer: EventLoop.TimerID?
     /// Whether the node belongs to a cluster.
     var hasJoined = false
     var peerWatch = PeerWatch()
+    var failoverWatch = FailoverWatch()
+    var metering = Metering()
+    /// The last time that VIPs came here from another node, and when, in RFC 3339.
+    var lastFailover: (FailoverWatch.Failover, at: String)?
     /// Who leads as far as this node knows, and since when it knows.
     var leader: (id: NodeID, since: Instant)?
     var statusServer: ControlServer?
@@ -49,6 +59,9 @@ final class Agent {
     var tallies: [String: AnnouncementTally] = [:]
 
     private static let vipsInLine = 16
+
+    /// When this agent started.
+    let startedAt = Clock.now()
 
     var loop: EventLoop { links.loop }
 
@@ -92,17 +105,17 @@ final class Agent {
     /// Leaves the groups to another node, and ranks behind the others for a while.
     private func yield(_ group: String, _ reason: String) {
         log.write(.givingUp, ["group": LogValue(group), "reason": LogValue(reason)])
-        rankBehind(for: Failover.cooldown)
+        rankBehind(for: Failover.cooldown, because: reason)
         // By then the others have said whether they failed, too, and all have heard who is to be next.
         loop.schedule(after: configuration.cluster.timing.heartbeat * 3) { [unowned self] in election?.resign() }
     }
 
     /// Behind the others that may hold, until the last of the reasons for it is over.
-    func rankBehind(for time: Duration) {
-        reasonsToRankBehind += 1
+    func rankBehind(for time: Duration, because reason: String) {
+        reasonsToRankBehind.append(RankingBehind(reason: reason, until: Clock.now() + time))
         rank()
         loop.schedule(after: time) { [unowned self] in
-            reasonsToRankBehind -= 1
+            reasonsToRankBehind.removeAll { Deadline.timer($0.until).hasPassed(at: Clock.now()) }
             rank()
         }
     }
@@ -110,7 +123,7 @@ final class Agent {
     /// Tells the election how good this node is for holding VIPs.
     private func rank() {
         var fitness = configuration.fitness
-        if reasonsToRankBehind > 0 { fitness.priority = 0 }
+        if !reasonsToRankBehind.isEmpty { fitness.priority = 0 }
         fitness.isImpaired = fault != nil
         if fault != nil, configuration.whenNoneEligible == .release { fitness.mayHold = false }
         election?.change(fitness)
@@ -119,10 +132,7 @@ final class Agent {
     private func write(_ note: FailoverNote, _ group: String) {
         switch note {
         case .held(let term):
-            log.write(
-                .vipsAssigned,
-                ["group": LogValue(group), "vips": .list(vips(of: group)), "term": LogValue(term.number)]
-            )
+            writeHeld(group, term)
         case .released(let term):
             log.write(
                 .vipsWithdrawn,
@@ -150,6 +160,22 @@ final class Agent {
                 ["group": LogValue(group), "term": LogValue(term.number), "reason": LogValue(reason)]
             )
         }
+    }
+
+    private func writeHeld(_ group: String, _ term: Term) {
+        let failover = failoverWatch.noteHeld(group, term, at: Clock.now())
+        var fields: [(String, LogValue)] = [
+            ("group", LogValue(group)), ("vips", .list(vips(of: group))), ("term", LogValue(term.number)),
+        ]
+        if let failover {
+            lastFailover = (failover, Timestamp(nanoseconds: Clock.wallTime()).text)
+            metering.noteFailover(failover.took)
+            fields += [
+                ("from", LogValue(failover.from)), ("cause", LogValue(failover.cause)),
+                ("elected_after", LogValue(failover.electedAfter)), ("took", LogValue(failover.took)),
+            ]
+        }
+        log.write(.vipsAssigned, list: fields)
     }
 
     private func vips(of group: String) -> [String] {

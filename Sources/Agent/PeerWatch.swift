@@ -29,6 +29,7 @@ extension Agent {
     private func lookAtPeers() {
         guard let election, case .leader = election.status.role else { return peerWatch = PeerWatch() }
         let now = Clock.now()
+        for time in election.status.peers.compactMap(\.roundTrip) { metering.noteRoundTrip(time) }
         let peers = election.status.peers.map { peer in
             let silence = election.lastHeard(of: peer.node.id).map { now.longestElapsed(since: $0) }
             return (id: peer.node.id, isSilent: silence.map { $0 > PeerWatch.interval } ?? true)

@@ -57,7 +57,7 @@ import Time
         let dangerous = line.unicodeScalars.filter {
             $0.value < 0x20 || [0x7F, 0x85, 0x2028, 0x202E].contains($0.value)
         }
-        #expect(dangerous == ["\n"])
+        #expect(Array(dangerous) == ["\n"])
         #expect(line.hasSuffix("\n"))
         guard format == .json else { return }
         let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
