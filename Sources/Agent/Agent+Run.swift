@@ -30,6 +30,7 @@ extension Agent {
         }
         let agent = Agent(configuration, links, founders: stored.founders)
         links.listener = agent
+        agent.keepHistory(stored.history)
         let signals = try StartFailure.attempting("cannot hear signals") { () throws(Errno) in
             try Signals(on: links.loop) { [unowned agent] in agent.hear($0) }
         }
@@ -120,6 +121,7 @@ extension Agent {
         case .persisted(let number, let syncTime):
             metering.notePersisted(number, syncTime: syncTime, at: Clock.now())
             election?.persisted(number)
+        case .noted(let lost, let reason): noteWritten(lost: lost, reason)
         case .failed(let reason):
             log.write(.stateUnwritable, ["reason": LogValue(reason)])
             end(exitCode: .failure)

@@ -39,6 +39,7 @@ extension Agent {
         report.lastFailover = lastFailover.map { StatusReport.Failover($0.0, to: configuration.node.id, at: $0.at) }
         report.metrics = metering.metrics
         report.metrics.droppedLines = log.droppedInAll
+        report.metrics.lostHistory = history.lost
         for (refusal, count) in election?.refusals ?? [:] { report.dropped[refusal.rawValue] = Int(clamping: count) }
         return report
     }

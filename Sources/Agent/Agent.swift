@@ -48,6 +48,9 @@ final class Agent {
     var hasJoined = false
     var peerWatch = PeerWatch()
     var failoverWatch = FailoverWatch()
+    var history = HistoryBook()
+    /// It is about to be written.
+    var isHistoryDue = false
     var metering = Metering()
     /// The last time that VIPs came here from another node, and when, in RFC 3339.
     var lastFailover: (FailoverWatch.Failover, at: String)?

@@ -1,0 +1,35 @@
+import Linux
+import Storage
+
+/// What an earlier run has left of the history. Whatever state it is in, the agent starts.
+struct StoredHistory {
+    var entries: [String] = []
+    /// Lines that were cut short or rotten, and are left out.
+    var damaged = 0
+    /// Why there is none.
+    var fault: String?
+
+    /// Reads it, and writes it anew without what is damaged.
+    static func load(from directory: String) -> StoredHistory {
+        var history = StoredHistory()
+        let path = directory + "/history"
+        for name in [path + ".1", path] {
+            do throws(Errno) {
+                guard let bytes = try DurableFile.read(name, limit: HistoryFile.largestFile) else { continue }
+                let (entries, damaged) = HistoryFile.read(bytes)
+                history.entries += entries
+                history.damaged += damaged
+                if damaged > 0 { repair(name, entries) }
+            } catch {
+                history.fault = "\(name): \(error)"
+            }
+        }
+        history.entries = history.entries.suffix(HistoryBook.capacity)
+        return history
+    }
+
+    /// On a full disk the damage stays, and is left out each time.
+    private static func repair(_ path: String, _ entries: [String]) {
+        try? DurableFile.replace(path, with: entries.compactMap(HistoryFile.line).flatMap(\.self))
+    }
+}
