@@ -1,4 +1,7 @@
+package import Configuration
+package import Control
 import Linux
+import Preflight
 import Storage
 
 /// What an earlier run has left of the history. Whatever state it is in, the agent starts.
@@ -9,8 +12,9 @@ struct StoredHistory {
     /// Why there is none.
     var fault: String?
 
-    /// Reads it, and writes it anew without what is damaged.
-    static func load(from directory: String) -> StoredHistory {
+    /// Reads it.
+    /// - Parameter repairing: Whether files with damage are written anew without it.
+    static func load(from directory: String, repairing: Bool = true) -> StoredHistory {
         var history = StoredHistory()
         let path = directory + "/history"
         for name in [path + ".1", path] {
@@ -19,7 +23,7 @@ struct StoredHistory {
                 let (entries, damaged) = HistoryFile.read(bytes)
                 history.entries += entries
                 history.damaged += damaged
-                if damaged > 0 { repair(name, entries) }
+                if damaged > 0, repairing { repair(name, entries) }
             } catch {
                 history.fault = "\(name): \(error)"
             }
@@ -31,5 +35,17 @@ struct StoredHistory {
     /// On a full disk the damage stays, and is left out each time.
     private static func repair(_ path: String, _ entries: [String]) {
         try? DurableFile.replace(path, with: entries.compactMap(HistoryFile.line).flatMap(\.self))
+    }
+}
+
+extension AgentProgram {
+    /// What the data directory has, for when no agent can be asked. Nil where it cannot be read.
+    package static func storedHistory(_ options: AgentOptions) -> HistoryDocument? {
+        guard let configuration = Preflight.load(options).configuration else { return nil }
+        let stored = StoredHistory.load(from: configuration.node.dataDirectory, repairing: false)
+        guard stored.fault == nil else { return nil }
+        let node = configuration.node.id
+        let text = HistoryDocument.text(node: node, entries: stored.entries, upTo: .max)
+        return HistoryDocument(json: text)
     }
 }

@@ -57,7 +57,7 @@ final class HistoryWriter {
     private func open() throws(Errno) {
         if file?.isNamed(path) == true { return }
         file = try AppendFile(path: path)
-        endsWithinLine = true
+        endsWithinLine = try FileStatus(of: path).size > 0
     }
 
     /// What cannot be read counts as full, and makes way.
