@@ -50,10 +50,10 @@ extension Agent {
     }
 
     /// The latest entries of this node, as many as fit.
-    func historyDocument(latest count: Int) -> String {
+    func historyDocument() -> String {
         HistoryDocument.text(
             node: configuration.node.id,
-            entries: history.latest(count),
+            entries: history.latest(HistoryBook.capacity),
             upTo: Self.longestHistory
         )
     }

@@ -56,6 +56,8 @@ final class Agent {
     var lastFailover: (FailoverWatch.Failover, at: String)?
     /// Who leads as far as this node knows, and since when it knows.
     var leader: (id: NodeID, since: Instant)?
+    /// Questions to all nodes that are under way, with who waits for the answer.
+    var clusterQuestions: [ClusterQuestion: [ControlReply]] = [:]
     var statusServer: ControlServer?
     var controlServer: ControlServer?
     /// What the keeper has counted, by the name of its group.

@@ -24,8 +24,6 @@ extension Command {
     )
 
     private static let standardLimit = 200
-    /// Of each node, as many as are kept.
-    private static let mostOfNode = 1000
 
     @Sendable private static func history(_ arguments: Arguments) -> ExitCode {
         do throws(CommandFailure) {
@@ -66,7 +64,7 @@ extension Command {
     private static func histories(_ arguments: Arguments) throws(CommandFailure) -> [HistoryDocument] {
         let path = try socketPath(arguments, \.statusSocket)
         do throws(CommandFailure) {
-            return try documents(in: ask(HistoryDocument.request(latest: mostOfNode, ofAll: true), at: path), path)
+            return try documents(in: ask(HistoryDocument.requestOfAll, at: path), path)
         } catch {
             guard let file = arguments["--config"], arguments["--socket"] == nil,
                 let stored = AgentProgram.storedHistory(AgentOptions(configurationPath: file))

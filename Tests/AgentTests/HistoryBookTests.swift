@@ -39,21 +39,28 @@ private func entry(_ number: Int) -> HistoryEntry {
         for number in 0..<10 { book.add(entry(number)) }
         let line = HistoryFile.line(entry(0).value.text)?.count ?? 0
         let first = book.takeBatch(upTo: line * 3 + 2)
+        let early = book.takeBatch(upTo: .max)
+        let isMore = book.finishBatch(lost: 0)
+        let second = book.takeBatch(upTo: .max)
+        let isStillMore = book.finishBatch(lost: 0)
+        let third = book.takeBatch(upTo: .max)
         #expect(first.map { HistoryFile.read($0).entries.count } == 3)
-        #expect(book.takeBatch(upTo: .max) == nil)
-        #expect(book.finishBatch(lost: 0))
-        #expect(book.takeBatch(upTo: .max).map { HistoryFile.read($0).entries.count } == 7)
-        #expect(!book.finishBatch(lost: 0))
-        #expect(book.takeBatch(upTo: .max) == nil)
+        #expect(early == nil)
+        #expect(second.map { HistoryFile.read($0).entries.count } == 7)
+        #expect(isMore && !isStillMore)
+        #expect(third == nil)
     }
 
     @Test func `hands over the rest at the end, answered or not`() {
         var book = HistoryBook()
         book.add(entry(0))
-        #expect(book.takeBatch(upTo: .max) != nil)
+        let first = book.takeBatch(upTo: .max)
         book.add(entry(1))
-        #expect(book.takeBatch(upTo: .max) == nil)
-        #expect(book.takeBatch(upTo: .max, isLast: true) != nil)
+        let early = book.takeBatch(upTo: .max)
+        let last = book.takeBatch(upTo: .max, isLast: true)
+        #expect(first != nil)
+        #expect(early == nil)
+        #expect(last.map { HistoryFile.read($0).entries } == [entry(1).value.text])
     }
 
     @Test func `counts what a full disk and a slow one lose, and answers all the same`() {
@@ -61,8 +68,10 @@ private func entry(_ number: Int) -> HistoryEntry {
         book.add(entry(0))
         _ = book.takeBatch(upTo: .max)
         for number in 1...HistoryBook.mostPending + 5 { book.add(entry(number)) }
-        #expect(book.lost == 5)
-        #expect(book.finishBatch(lost: 1))
+        let whileSlow = book.lost
+        let isMore = book.finishBatch(lost: 1)
+        #expect(whileSlow == 5)
+        #expect(isMore)
         #expect(book.lost == 6)
         #expect(book.latest(1).first == entry(HistoryBook.mostPending + 5).value.text)
     }

@@ -16,10 +16,10 @@ package struct HistoryDocument: Hashable, Sendable {
         self.error = error
     }
 
-    /// What a client asks: the latest so many of this node, or of all nodes, a line each.
-    package static func request(latest count: Int, ofAll: Bool = false) -> String {
-        "history \(count)" + (ofAll ? " all" : "")
-    }
+    /// What a client sends to get one.
+    package static let request = "history"
+    /// The same of all nodes, a line each, its own first.
+    package static let requestOfAll = "history all"
 
     /// The document of entries that are JSON already, the oldest first: those that fit into so many bytes.
     package static func text(node: String, entries: some BidirectionalCollection<String>, upTo limit: Int) -> String {
