@@ -26,10 +26,13 @@ END
 END
 }
 
+need_keepalived() { command -v keepalived /usr/sbin/keepalived >/dev/null || cannot "no keepalived here"; }
+
 # Three nodes of keepalived, one of which has the VIP; its name is in `old`. KEEPALIVED has the parent of each.
 three_of_keepalived() {
     local node program
-    program=$(command -v keepalived || command -v /usr/sbin/keepalived) || cannot "no keepalived here"
+    need_keepalived
+    program=$(command -v keepalived || echo /usr/sbin/keepalived)
     declare -gA KEEPALIVED=()
     for node in "${LAB_NODES[@]}"; do
         keepalived_configuration "$node" >"$LAB/$node/keepalived.conf"
@@ -105,4 +108,17 @@ case_a_VIP_that_keepalived_left_behind_is_adopted_by_a_cluster_that_waits() {
     "${AS_USER[@]}" "$LAB/bin/vip-switch" --config "$(config_of "$old")" --adopt </dev/null >>"$(log_of "$old")" 2>&1 &
     AGENT[$old]=$!
     changed_over 2000
+}
+
+case_the_way_back_to_keepalived_leaves_nothing_of_ours() {
+    need_keepalived
+    three_nodes
+    local node
+    for node in "${LAB_NODES[@]}"; do
+        [[ $node == "$old" ]] || stop "$node" || expect "exit status 0 of $node after TERM, not $?" false
+    done
+    stop "$old" || expect "exit status 0 of $old after TERM, not $?" false
+    expect "nobody to have the VIP, found: $(holders)" holder_is_none
+    three_of_keepalived
+    expect "the VIP to be keepalived's" test -z "$(ip -n "$(namespace "$old")" -oneline address show to "$VIP" dynamic)"
 }
