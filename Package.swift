@@ -98,7 +98,7 @@ let package = Package(
         ),
         tests(
             "ProcessesTests",
-            ["Configuration", "Hooks", "Linux", "Net", "Observability", "Time", "processes-stage"]
+            ["Configuration", "Hooks", "Linux", "Net", "Observability", "Scribe", "Time", "processes-stage"]
         ),
         tests("BenchTests", ["vip-switch-bench"]),
         tests("CommandTests", ["Agent", "Control", "Elections", "Linux", "Net", "Raft", "vip-switch"]),
@@ -112,7 +112,7 @@ let package = Package(
         ),
         tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Samples", "Storage", "Time"]),
         tests("StorageTests", ["Net", "Raft", "Samples", "Storage", "Time"]),
-        tests("ControlTests", ["Control", "Linux", "Time"]),
+        tests("ControlTests", ["Control", "Linux", "Observability", "Time"]),
         // Plays the agent for KeeperTests, for the same reason.
         .executableTarget(
             name: "keeper-stage",
@@ -125,7 +125,7 @@ let package = Package(
         tests("DoctorTests", ["Doctor", "Net", "Time"]),
         tests("PreflightTests", ["Configuration", "Doctor", "Linux", "Net", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
-        tests("AgentTests", ["Agent", "Configuration", "Keeper", "Raft", "Time"]),
+        tests("AgentTests", ["Agent", "Configuration", "Control", "Keeper", "Raft", "Storage", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
         tests("RaftTests", ["Net", "Raft", "Simulator", "Time"], exclude: ["Transcripts"]),
         tests("SimulatorTests", ["Net", "Raft", "Simulator", "Storage", "vip-switch-simulate"]),

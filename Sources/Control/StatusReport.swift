@@ -53,12 +53,9 @@ package struct StatusReport: Hashable, Sendable {
         /// How long ago it was last heard.
         package var lastHeard: Duration?
         package var roundTrip: Duration?
-        /// The newest version of datagrams that its release speaks; nil before it was heard.
-        package var newestVersion: Int?
-        /// The version of what it sends, where this node does not understand it.
-        package var foreignVersion: Int?
-        /// Tells which secret it seals with, and nothing about it.
-        package var keyID: String?
+        /// What a leader knows of it as a successor; nothing elsewhere.
+        package var standing = Standing()
+        package var speech = Speech()
 
         package init(
             id: String,
@@ -92,13 +89,18 @@ package struct StatusReport: Hashable, Sendable {
     package var groups: [Group]
     /// The other nodes.
     package var peers: [Peer]
-    /// The version of datagrams that the cluster speaks, and the newest that this release can.
+    /// The version of datagrams that the cluster speaks.
     package var versionInUse: Int?
-    package var newestVersion: Int?
-    /// Of the secret that this node seals with.
-    package var keyID: String?
+    package var speech = Speech()
     /// Datagrams that were refused, by reason.
     package var dropped: [String: Int]
+    /// Since the agent started.
+    package var uptime: Duration?
+    /// How this node stands as a holder.
+    package var standing = Standing()
+    /// The last time that VIPs came to this node from another.
+    package var lastFailover: Failover?
+    package var metrics = Metrics()
 
     package init(version: String, node: String, role: String, term: UInt64) {
         self.version = version
@@ -112,4 +114,6 @@ package struct StatusReport: Hashable, Sendable {
 
     /// What a client sends to get one.
     package static let request = "status"
+    /// The same of all nodes, a line each, its own first.
+    package static let requestOfAll = "status all"
 }

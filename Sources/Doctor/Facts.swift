@@ -6,7 +6,7 @@ package struct Facts: Hashable, Sendable {
     package var interfaces: [InterfaceFacts] = []
     package var conflicts: [ConflictFacts] = []
     package var trials: [AddressTrial] = []
-    package var rivals: [RivalProcess] = []
+    package var rivals: [RivalProcess]?
     package var clock: ClockFacts?
     package var disk: DiskFacts?
     package var port: PortFacts?
@@ -30,7 +30,7 @@ package struct Facts: Hashable, Sendable {
         findings += trials.flatMap(\.findings)
         findings += interfaces.flatMap(\.settingFindings)
         findings += interfaces.flatMap(\.managerFindings)
-        findings += RivalProcess.findings(of: rivals)
+        findings += rivals.map(RivalProcess.findings) ?? []
         findings += clock?.findings ?? []
         findings += disk?.findings ?? []
         findings += port?.findings(agentRuns: agentRuns) ?? []

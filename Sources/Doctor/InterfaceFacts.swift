@@ -59,8 +59,21 @@ extension InterfaceFacts {
         }
         let faults = [linkFault, kindFault, portFault, v6Fault].compactMap(\.self)
         let well: [Finding] = faults.isEmpty ? [.ok(.interface, name, "up, with a carrier and with ARP")] : []
-        return faults + well + vips.flatMap { placement(of: $0, agentRuns) }
+        return faults + well + placements(agentRuns)
     }
+
+    /// A line each as long as they are few; of many only those that are not well, and how many are.
+    private func placements(_ agentRuns: Bool) -> [Finding] {
+        let all = vips.prefix(Self.mostVIPs).flatMap { placement(of: $0, agentRuns) }
+        guard vips.count > Self.fewVIPs else { return all }
+        let odd = all.filter { $0.severity != .ok }
+        let count = min(vips.count, Self.mostVIPs)
+        let rest = vips.count > count ? "; the other \(vips.count - count) were not looked at" : ""
+        return odd + [.ok(.subnet, name, "\(count) VIPs were looked at, and of \(odd.count) there is something to say\(rest)")]
+    }
+
+    private static let fewVIPs = 8
+    private static let mostVIPs = 256
 
     private var linkFault: Finding? {
         if !isUp { return .error(.interface, name, "it is switched off", do: "type: ip link set \(name) up") }

@@ -25,9 +25,17 @@ struct DatagramHeader: Hashable {
         /// Asks to be sent back, from whatever port: `vip-switch doctor` measures by it. Nothing is changed by one.
         case probe
         case echo
+        /// A question between members, or a part of its answer: nothing that the election hears of. A release that does
+        /// not know the kind refuses it and counts it.
+        case letter
 
         /// Whether its counter is one of the sender's run, each to be heard once.
-        var countsWithinBoot: Bool { self == .message || self == .introduction }
+        var countsWithinBoot: Bool {
+            switch self {
+            case .message, .introduction, .letter: true
+            case .will, .probe, .echo: false
+            }
+        }
     }
 
     static let length = 50

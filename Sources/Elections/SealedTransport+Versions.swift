@@ -18,10 +18,13 @@ extension SealedTransport {
     func version(of message: Message, to peer: Peer) -> UInt8 {
         switch message {
         case .preVoteReply, .voteReply, .appendReply: peer.spoken ?? versions.oldest
-        // With one that has not been heard, or not as a member, we speak what it is sure to understand.
-        case .preVote, .vote, .append, .snapshot, .timeoutNow, .released, .hello:
-            min(versionInUse(), max(versions.oldest, peer.announced ?? versions.oldest))
+        case .preVote, .vote, .append, .snapshot, .timeoutNow, .released, .hello: versionOfInitiative(towards: peer)
         }
+    }
+
+    /// With one that has not been heard, or is no member, we speak what it is sure to understand.
+    func versionOfInitiative(towards peer: Peer) -> UInt8 {
+        min(versionInUse(), max(versions.oldest, peer.announced ?? versions.oldest))
     }
 
     /// Of a datagram of a version that we do not speak: says so of the peer in whose name and from whose address it came.
@@ -35,7 +38,8 @@ extension SealedTransport {
     /// Nil for a stranger.
     package func speech(of node: NodeID) -> Speech? {
         peers[DatagramHeader.hash(of: node)].map { peer in
-            Speech(newest: peer.announced, foreign: peer.foreignVersion, keyID: peer.keyID)
+            let secret = secrets.first { $0.keyID == peer.keyID }
+            return Speech(newest: peer.announced, foreign: peer.foreignVersion, key: secret?.name)
         }
     }
 
@@ -43,8 +47,8 @@ extension SealedTransport {
         peers.values.filter { $0.isFamiliar(address) }.map(\.id).min()
     }
 
-    /// Of the secret that seals.
-    package var sealingKeyID: UInt32 { secrets[0].keyID }
+    /// The name of the secret that seals.
+    package var sealingKey: String { secrets[0].name }
 }
 
 /// How a peer speaks, as its datagrams show it.
@@ -53,6 +57,6 @@ package struct Speech: Hashable, Sendable {
     package let newest: UInt8?
     /// The version of what it sends, where we do not understand it.
     package let foreign: UInt8?
-    /// Of the secret that it seals with.
-    package let keyID: UInt32?
+    /// The name of the secret that it seals with.
+    package let key: String?
 }

@@ -7,7 +7,7 @@ import Linux
 struct Program {
     /// One line a command.
     static let commands: [Command] = [
-        .agent, .announce, .bootstrap, .check, .doctor, .keygen, .recover, .release, .status, .version,
+        .agent, .announce, .bootstrap, .check, .doctor, .history, .keygen, .recover, .release, .status, .version,
     ]
 
     static func main() {

@@ -132,7 +132,7 @@ import Testing
             try run("version", environment: ["VIP_SWITCH_TEST_VERSIONS_AHEAD": "2"]).output
                 == "vip-switch \(programVersion)\ndatagrams 2 to 3; state: reads 1 to 3, writes 2\n"
         )
-        #expect(try run("--version").output == "vip-switch \(programVersion)\n")
+        #expect(try run("--version").output == run("version").output)
     }
 
     @Test func `says what to do where no agent can be asked`() throws {
@@ -151,7 +151,11 @@ import Testing
         report.leader = leader
         let loop = try EventLoop()
         let answer = report
-        let server = try ControlServer.status(at: folder.file("status.sock"), on: loop) { answer }
+        let server = try ControlServer.questions(at: folder.file("status.sock"), on: loop) { line, reply in
+            // As an agent of the previous version, and as one of this.
+            let isKnown = line == StatusReport.request || leader != nil && line == StatusReport.requestOfAll
+            reply.send(isKnown ? answer.json : #"{"error":"unknown request; expected status"}"#)
+        }
         let path = try folder.file("c.yaml", configuration)
         let text = try Running(["status", "--config", path])
         let json = try Running(["status", "--json", "--socket", folder.file("status.sock")])
@@ -161,8 +165,9 @@ import Testing
         }
         let outcomes = [text.wait(), json.wait()]
         #expect(outcomes.map(\.code) == [code, code])
-        #expect(outcomes[0].output == report.text)
-        #expect(outcomes[1].output == report.json + "\n")
+        let shown = ClusterReport(report, others: [])
+        #expect(outcomes[0].output == shown.text(isColoured: false))
+        #expect(outcomes[1].output == shown.json + "\n")
         _ = server
     }
 
@@ -172,9 +177,12 @@ import Testing
     ]) func `has the agent announce`(answer: ControlAnswer, code: Int32, output: String, error: String) throws {
         let loop = try EventLoop()
         var asked: [ControlRequest] = []
-        let server = try ControlServer.commands(at: folder.file("control.sock"), on: loop) { request, _ in
+        let server = try ControlServer.commands(at: folder.file("control.sock"), on: loop) {
+            request,
+            _,
+            completion in
             asked.append(request)
-            return answer
+            completion(answer)
         }
         let path = try folder.file("c.yaml", configuration)
         for words in [["announce", "web", "--config", path], ["announce", "--socket", folder.file("control.sock")]] {

@@ -79,7 +79,7 @@ import Time
         #expect(found { $0.correction = 400 }.worst(.clock) == .ok)
     }
     @Test func `may have slept`() { #expect(found { $0.suspensions = 3 }.worst(.suspend) == .warning) }
-    @Test func `may tell nothing`() { #expect(findings { $0.clock = ClockFacts() } .filter { $0.check == .clock } == []) }
+    @Test func `may tell nothing`() { #expect(findings { $0.clock = ClockFacts() }.filter { $0.check == .clock } == []) }
 }
 
 @Suite struct `A disk` {

@@ -90,6 +90,7 @@ private struct Conversation {
             require(!datagram.isWill, "a will is refused")
             if let answer { note(answer, of: receiver, nil) }
         case .probed: fatalError("nobody probes")
+        case .letter(let letter, _): fatalError("nobody has sent \(letter)")
         case .introduced(let id):
             require(id == source.id && datagram.message == nil, "introduced as \(id)")
             hear(number, by: receiver)
