@@ -74,7 +74,8 @@ let package = Package(
         .executableTarget(
             name: "vip-switch",
             dependencies: [
-                "Agent", "Configuration", "Control", "Doctor", "Elections", "Keeper", "Linux", "Net", "Preflight", "Time",
+                "Agent", "Configuration", "Control", "Doctor", "Elections", "Keeper", "Linux", "Net", "Preflight",
+                "Time",
             ],
             swiftSettings: settings
         ),

@@ -35,7 +35,9 @@ extension StatusReport.Peer {
         guard let foreign = speech.foreignVersion, let newest = report.speech.newestVersion else { return nil }
         let advice =
             foreign > newest
-            ? "upgrade \(plain(report.node)), one release after the other" : "upgrade \(plain(id)), one release after the other"
-        return "\(plain(id)) speaks datagrams of version \(foreign), and \(plain(report.node)) up to \(newest): \(advice)"
+            ? "upgrade \(plain(report.node)), one release after the other"
+            : "upgrade \(plain(id)), one release after the other"
+        return
+            "\(plain(id)) speaks datagrams of version \(foreign), and \(plain(report.node)) up to \(newest): \(advice)"
     }
 }

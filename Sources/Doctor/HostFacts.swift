@@ -50,7 +50,14 @@ package struct PortFacts: Hashable, Sendable {
                 )
             ]
         case .failed(let reason):
-            [.error(.port, address, "it cannot be listened on: \(reason)", do: "set node.raft_addr to another address or port")]
+            [
+                .error(
+                    .port,
+                    address,
+                    "it cannot be listened on: \(reason)",
+                    do: "set node.raft_addr to another address or port"
+                )
+            ]
         }
     }
 }

@@ -50,7 +50,11 @@ extension InterfaceFacts {
 
     private func shared(_ vip: Prefix, _ home: Address) -> Finding {
         guard settings.promotesSecondaries == false else {
-            return .ok(.subnet, "\(vip)", "it shares the subnet of \(home.prefix) on \(name), and promote_secondaries is 1")
+            return .ok(
+                .subnet,
+                "\(vip)",
+                "it shares the subnet of \(home.prefix) on \(name), and promote_secondaries is 1"
+            )
         }
         return .warning(
             .subnet,

@@ -54,7 +54,12 @@ extension InterfaceFacts {
         guard exists else {
             let names = others.joined(separator: ", ")
             return [
-                .error(.interface, name, "this machine has no such interface", do: "name one of \(names), or make it first")
+                .error(
+                    .interface,
+                    name,
+                    "this machine has no such interface",
+                    do: "name one of \(names), or make it first"
+                )
             ]
         }
         let faults = [linkFault, kindFault, portFault, v6Fault].compactMap(\.self)
@@ -69,7 +74,9 @@ extension InterfaceFacts {
         let odd = all.filter { $0.severity != .ok }
         let count = min(vips.count, Self.mostVIPs)
         let rest = vips.count > count ? "; the other \(vips.count - count) were not looked at" : ""
-        return odd + [.ok(.subnet, name, "\(count) VIPs were looked at, and of \(odd.count) there is something to say\(rest)")]
+        return odd + [
+            .ok(.subnet, name, "\(count) VIPs were looked at, and of \(odd.count) there is something to say\(rest)")
+        ]
     }
 
     private static let fewVIPs = 8

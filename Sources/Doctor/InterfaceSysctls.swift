@@ -41,7 +41,12 @@ extension InterfaceFacts {
                 do: change("arp_ignore", 1)
             )
         case 8:
-            .error(.sysctl, name, "arp_ignore is 8: no address of this machine answers ARP", do: change("arp_ignore", 1))
+            .error(
+                .sysctl,
+                name,
+                "arp_ignore is 8: no address of this machine answers ARP",
+                do: change("arp_ignore", 1)
+            )
         case let value?:
             .warning(.sysctl, name, "arp_ignore is \(value), which no kernel documents", do: change("arp_ignore", 1))
         }

@@ -29,7 +29,9 @@ extension InterfaceFacts {
     var managerFindings: [Finding] {
         guard exists else { return [] }
         let found = [networkdFinding, networkManagerFinding, ifupdownFinding].compactMap(\.self)
-        if found.isEmpty { return [.ok(.manager, name, "neither networkd nor NetworkManager nor ifupdown has it in hand")] }
+        if found.isEmpty {
+            return [.ok(.manager, name, "neither networkd nor NetworkManager nor ifupdown has it in hand")]
+        }
         return found.map(generated)
     }
 
@@ -40,7 +42,8 @@ extension InterfaceFacts {
             return .ok(.manager, name, "systemd-networkd has it, and KeepConfiguration=yes leaves the VIPs alone")
         }
         let present = keep.map { "KeepConfiguration=\($0)" } ?? "no KeepConfiguration="
-        let place = networkd.file.map { "/etc/systemd/network/\(lastPart($0)).d/vip-switch.conf" } ?? "its .network file"
+        let place =
+            networkd.file.map { "/etc/systemd/network/\(lastPart($0)).d/vip-switch.conf" } ?? "its .network file"
         return .warning(
             .manager,
             name,
@@ -55,7 +58,8 @@ extension InterfaceFacts {
             .manager,
             name,
             "NetworkManager has it: when its connection comes up anew it takes the VIPs off, and the agent puts them on again",
-            do: "keep `nmcli connection up` away from a holder, or leave it unmanaged: nmcli device set \(name) managed no"
+            do:
+                "keep `nmcli connection up` away from a holder, or leave it unmanaged: nmcli device set \(name) managed no"
         )
     }
 

@@ -57,7 +57,12 @@ extension MemberFacts {
     private var mute: Finding {
         switch failure {
         case .refused?:
-            .error(.member, id, "\(address): its machine is up, and no agent listens there", do: "start the agent on \(id)")
+            .error(
+                .member,
+                id,
+                "\(address): its machine is up, and no agent listens there",
+                do: "start the agent on \(id)"
+            )
         case .unsent(let reason)?:
             .error(
                 .member,

@@ -39,7 +39,8 @@ struct Platform: Hashable, Sendable {
             $0.vendor == "Google" || $0.product == "Google Compute Engine"
         },
         // The tag is the same on every virtual machine of Azure; on Hyper-V elsewhere it is another.
-        Platform("Microsoft Azure", .deaf("take an internal load balancer, or move the address by the API in ToMaster")) {
+        Platform("Microsoft Azure", .deaf("take an internal load balancer, or move the address by the API in ToMaster"))
+        {
             $0.assetTag == "7783-7084-3265-9085-8269-3286-77"
         },
         Platform("Hetzner Cloud", .deaf("move a floating IP or an alias IP by the API in ToMaster")) {
@@ -59,7 +60,9 @@ struct Platform: Hashable, Sendable {
         Platform(
             "OpenStack",
             .guarded("allow it: openstack port set --allowed-address ip-address=VIP PORT, on each node's port")
-        ) { $0.vendor.hasPrefix("OpenStack") || $0.product.hasPrefix("OpenStack") || $0.assetTag.hasPrefix("OpenStack") },
+        ) {
+            $0.vendor.hasPrefix("OpenStack") || $0.product.hasPrefix("OpenStack") || $0.assetTag.hasPrefix("OpenStack")
+        },
         Platform("VMware", .open) { $0.vendor.hasPrefix("VMware") },
         Platform("Hyper-V", .open) { $0.vendor == "Microsoft Corporation" && $0.product == "Virtual Machine" },
         Platform("VirtualBox", .open) { $0.vendor == "innotek GmbH" || $0.product == "VirtualBox" },
@@ -87,7 +90,11 @@ extension PlatformFacts {
         }
         switch platform.manners {
         case .open:
-            return .ok(.platform, platform.name, "passes gratuitous ARP on, unless a filter of its own is on (clean-traffic, port security)")
+            return .ok(
+                .platform,
+                platform.name,
+                "passes gratuitous ARP on, unless a filter of its own is on (clean-traffic, port security)"
+            )
         case .guarded(let advice):
             return .warning(
                 .platform,

@@ -32,11 +32,12 @@ package struct Report: Hashable, Sendable {
 
     private func coloured(_ text: String, _ severity: Finding.Severity, _ isColoured: Bool) -> String {
         guard isColoured else { return text }
-        let number = switch severity {
-        case .ok: 32
-        case .warning: 33
-        case .error: 31
-        }
+        let number =
+            switch severity {
+            case .ok: 32
+            case .warning: 33
+            case .error: 31
+            }
         return "\u{1b}[\(number)m\(text)\u{1b}[0m"
     }
 

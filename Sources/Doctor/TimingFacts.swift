@@ -59,7 +59,9 @@ extension TimingFacts.Profile {
 
     /// A lease outlasts some three heartbeats: the chance that all of them are lost shall be one in a million or less at
     /// 10 ms, and one in ten thousand at 200 ms.
-    private var largestLoss: Double { heartbeat < .milliseconds(50) ? 0.005 : heartbeat < .milliseconds(200) ? 0.02 : 0.05 }
+    private var largestLoss: Double {
+        heartbeat < .milliseconds(50) ? 0.005 : heartbeat < .milliseconds(200) ? 0.02 : 0.05
+    }
 
     /// The promise, the first successor's slot, question and vote with a write each, the first heartbeat, and the keeper.
     func failover(_ measured: Measured) -> Duration {

@@ -30,7 +30,9 @@ extension Nftables {
     /// Nil when the ruleset changed while it was read.
     private func dumpChains() throws(Errno) -> [NftablesBaseChain]? {
         let sequence = nextSequence()
-        try socket.send(unsafe NftablesMessage.message(NFT_MSG_GETCHAIN, nil, flags: NLM_F_ROOT | NLM_F_MATCH, sequence) { _ in })
+        try socket.send(
+            unsafe NftablesMessage.message(NFT_MSG_GETCHAIN, nil, flags: NLM_F_ROOT | NLM_F_MATCH, sequence) { _ in }
+        )
         var chains: [NftablesBaseChain] = []
         var (isDone, isConsistent) = (false, true)
         var refusal: Errno?

@@ -13,7 +13,12 @@ extension Command {
         summary: "Looks at this machine and says what would keep a VIP from moving well, and what to do.",
         options: [
             Option("--config", short: "-c", value: "FILE", help: "a configuration: all its groups, disk and members"),
-            Option("--interface", short: "-i", value: "NAME", help: "an interface, where there is no configuration yet"),
+            Option(
+                "--interface",
+                short: "-i",
+                value: "NAME",
+                help: "an interface, where there is no configuration yet"
+            ),
             Option("--vip", value: "ADDRESSES", help: "VIPs for that interface: 192.0.2.10/32,2001:db8::10"),
             Option(
                 "--try-address",
@@ -57,7 +62,9 @@ extension Examination {
         try name(arguments["--interface"], arguments["--vip"])
         scratch = try Self.prefix(arguments["--try-address"], of: "--try-address")
         duration = try Self.seconds(arguments["--seconds"])
-        askAgent(at: arguments["--socket"] ?? configuration?.control.statusSocket ?? ControlSettings.standard.statusSocket)
+        askAgent(
+            at: arguments["--socket"] ?? configuration?.control.statusSocket ?? ControlSettings.standard.statusSocket
+        )
     }
 
     /// A configuration with mistakes is one of the findings; only without any of it nothing can be looked at.
@@ -77,12 +84,18 @@ extension Examination {
     private mutating func name(_ interface: String?, _ vips: String?) throws(CommandFailure) {
         if configuration != nil {
             guard interface == nil, vips == nil else {
-                throw CommandFailure(text: "--config names interfaces and VIPs; leave --interface and --vip out", code: .usage)
+                throw CommandFailure(
+                    text: "--config names interfaces and VIPs; leave --interface and --vip out",
+                    code: .usage
+                )
             }
             return
         }
         guard let interface else {
-            throw CommandFailure(text: "doctor needs --config FILE, or --interface NAME with --vip ADDRESS", code: .usage)
+            throw CommandFailure(
+                text: "doctor needs --config FILE, or --interface NAME with --vip ADDRESS",
+                code: .usage
+            )
         }
         interfaces = [interface]
         for word in vips?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {

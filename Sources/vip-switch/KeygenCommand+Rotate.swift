@@ -17,7 +17,10 @@ extension Command {
         guard let step = KeyFile.Step(rawValue: word) else {
             let words = KeyFile.Step.allCases.map(\.rawValue)
             let hint = suggestion(for: word, among: words).map { "; did you mean \($0)?" } ?? ""
-            return fail("--rotate: \(quoted(word)) is no step; expected \(words.joined(separator: ", "))\(hint)", .usage)
+            return fail(
+                "--rotate: \(quoted(word)) is no step; expected \(words.joined(separator: ", "))\(hint)",
+                .usage
+            )
         }
         guard let path else { return fail("--rotate \(step.rawValue) needs --file FILE", .usage) }
         return take(step, path)

@@ -151,7 +151,10 @@ import Testing
     @Test(arguments: [
         (nil, Finding.Severity.warning), ("no", .warning), ("static", .warning), ("dynamic", .warning), ("yes", .ok),
         ("True", .ok),
-    ]) func `may be networkd, which KeepConfiguration tells to leave the VIPs`(keep: String?, severity: Finding.Severity) {
+    ]) func `may be networkd, which KeepConfiguration tells to leave the VIPs`(
+        keep: String?,
+        severity: Finding.Severity
+    ) {
         let found = findings(
             of: interface("192.0.2.10/32") {
                 $0.managers.networkd = .init(
@@ -195,7 +198,8 @@ import Testing
     @Test func `may be a program of the same kind`() {
         let found = findings {
             $0.rivals = [
-                RivalProcess(name: "keepalived", pid: 7, isHere: true), RivalProcess(name: "ucarp", pid: 8, isHere: nil),
+                RivalProcess(name: "keepalived", pid: 7, isHere: true),
+                RivalProcess(name: "ucarp", pid: 8, isHere: nil),
                 RivalProcess(name: "vrrpd", pid: 9, isHere: false),
             ]
         }

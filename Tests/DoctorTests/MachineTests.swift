@@ -79,7 +79,9 @@ import Time
         #expect(found { $0.correction = 400 }.worst(.clock) == .ok)
     }
     @Test func `may have slept`() { #expect(found { $0.suspensions = 3 }.worst(.suspend) == .warning) }
-    @Test func `may tell nothing`() { #expect(findings { $0.clock = ClockFacts() }.filter { $0.check == .clock } == []) }
+    @Test func `may tell nothing`() {
+        #expect(findings { $0.clock = ClockFacts() }.filter { $0.check == .clock } == [])
+    }
 }
 
 @Suite struct `A disk` {
@@ -128,7 +130,10 @@ import Time
 }
 
 @Suite struct `A machine` {
-    private func found(on interface: InterfaceFacts? = interface("192.0.2.10/32"), _ change: (inout PlatformFacts) -> Void)
+    private func found(
+        on interface: InterfaceFacts? = interface("192.0.2.10/32"),
+        _ change: (inout PlatformFacts) -> Void
+    )
         -> [Finding]
     {
         var platform = PlatformFacts()

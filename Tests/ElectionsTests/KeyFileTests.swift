@@ -54,7 +54,12 @@ private let new = ClusterSecret.generate()
     @Test func `is heard all the while, without a new introduction, and each datagram once`() throws {
         var (sender, receiver) = (transport(a, boot: 1), transport(b, boot: 2))
         let greeting = sender.seal(message, to: b.id)
-        guard case .refused(.staleBoot, let answer?) = receiver.open(try #require(greeting).bytes, from: a.endpoint, at: now)
+        guard
+            case .refused(.staleBoot, let answer?) = receiver.open(
+                try #require(greeting).bytes,
+                from: a.endpoint,
+                at: now
+            )
         else {
             Issue.record("no introduction")
             return

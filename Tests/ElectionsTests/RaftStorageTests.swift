@@ -209,7 +209,7 @@ private func write(
         #expect(
             try error()
                 == "DIR/state has format 2, and this release reads format 1; "
-                    + "run the release that wrote it, or the one before that"
+                + "run the release that wrote it, or the one before that"
         )
         #expect(try folder.read("state") == image)
     }

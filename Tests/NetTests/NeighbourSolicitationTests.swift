@@ -11,9 +11,13 @@ import Testing
         let group: [UInt8] = [0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0xab, 0xcd, 0xef]
         let expected = golden(
             ("RFC 2464 §7: 33:33 and the group's last four bytes", [0x33, 0x33, 0xff, 0xab, 0xcd, 0xef]),
-            ("source", hardware.bytes), ("IPv6", [0x86, 0xdd]),
-            ("version 6, no class, no flow", [0x60, 0, 0, 0]), ("24 bytes of ICMPv6", [0, 24, 58, 255]),
-            ("from ::", zeros(16)), ("to ff02::1:ffab:cdef", group), ("type 135, code 0", [135, 0])
+            ("source", hardware.bytes),
+            ("IPv6", [0x86, 0xdd]),
+            ("version 6, no class, no flow", [0x60, 0, 0, 0]),
+            ("24 bytes of ICMPv6", [0, 24, 58, 255]),
+            ("from ::", zeros(16)),
+            ("to ff02::1:ffab:cdef", group),
+            ("type 135, code 0", [135, 0])
         )
         #expect(Array(frame[..<expected.count]) == expected)
         #expect(Array(frame[(expected.count + 6)...]) == vip)

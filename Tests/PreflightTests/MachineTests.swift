@@ -95,12 +95,12 @@ private final class Made {
     @Test func `tell who is a neighbour`() throws {
         let made = try Made([
             "/proc/net/arp": """
-                IP address       HW type     Flags       HW address            Mask     Device
-                192.0.2.12       0x1         0x2         02:00:00:00:00:0c     *        eth0
-                192.0.2.13       0x1         0x0         00:00:00:00:00:00     *        eth0
-                nonsense
+            IP address       HW type     Flags       HW address            Mask     Device
+            192.0.2.12       0x1         0x2         02:00:00:00:00:0c     *        eth0
+            192.0.2.13       0x1         0x0         00:00:00:00:00:00     *        eth0
+            nonsense
 
-                """
+            """
         ])
         let hardware = try #require(MACAddress(bytes: [2, 0, 0, 0, 0, 12]))
         let address = try #require(IPAddress("192.0.2.12"))
@@ -110,7 +110,9 @@ private final class Made {
     @Test func `may all be missing`() throws {
         let machine = try Made([:]).machine
         #expect(machine.sysctls(of: "eth0") == InterfaceSysctls())
-        #expect(machine.managers(of: "eth0", index: 1, running: ["systemd-network", "NetworkManager"]) == ManagerFacts())
+        #expect(
+            machine.managers(of: "eth0", index: 1, running: ["systemd-network", "NetworkManager"]) == ManagerFacts()
+        )
         #expect(machine.platform == PlatformFacts())
         #expect(machine.neighbours == [:])
     }

@@ -68,7 +68,10 @@ import Testing
     private static let oddKeys: [(String, String)] = [
         ("0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f", "its bytes repeat; \(advice)"),
         ("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", "its bytes are a row; \(advice)"),
-        ("636f727265637420686f727365206261747465727920737461706c6520323032", "it is a text in hexadecimal digits; \(advice)"),
+        (
+            "636f727265637420686f727365206261747465727920737461706c6520323032",
+            "it is a text in hexadecimal digits; \(advice)"
+        ),
         ("\(key)\n\(key)", "twice; remove one of the lines"),
         ("\(key)\n\(other)", "vip-switch keygen --rotate drop --file F/key"),
     ]

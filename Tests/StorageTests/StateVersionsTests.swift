@@ -10,10 +10,17 @@ import Time
     private static let content = StateFile.Content(
         version: 4,
         storage: storage,
-        hardState: HardState(term: Term(3), vote: NodeID("n1"), longestPromise: .milliseconds(250), cluster: ClusterID(9))
+        hardState: HardState(
+            term: Term(3),
+            vote: NodeID("n1"),
+            longestPromise: .milliseconds(250),
+            cluster: ClusterID(9)
+        )
     )
 
-    @Test(arguments: UInt16(1)...6) func `is read by the release before and by the one that follows`(newest: UInt16) throws {
+    @Test(arguments: UInt16(1)...6) func `is read by the release before and by the one that follows`(newest: UInt16)
+        throws
+    {
         let writer = StateVersions(newest: newest)
         let state = StateFile.image(Self.content, in: writer)
         let log = EntryFile.image(Self.storage, Log(), in: writer)

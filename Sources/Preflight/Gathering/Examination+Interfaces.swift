@@ -1,5 +1,7 @@
+internal import Configuration
 internal import Doctor
 internal import Linux
+internal import Net
 
 /// The interfaces and who else has a hand on them.
 extension Examination {

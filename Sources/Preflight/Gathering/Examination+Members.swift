@@ -50,13 +50,15 @@ extension Examination {
 
     /// The cluster's members as the agent knows them, or the nodes that the configuration names.
     var nodes: [ConfiguredNode] {
-        let configured = configuration?.cluster.nodes.compactMap { node in
-            NodeID(node.id).map { ConfiguredNode(id: $0, endpoint: node.address) }
-        } ?? []
-        let known = agent?.members.compactMap { member -> ConfiguredNode? in
-            guard let id = NodeID(member.id), let endpoint = Endpoint(member.address) else { return nil }
-            return ConfiguredNode(id: id, endpoint: endpoint)
-        } ?? []
+        let configured =
+            configuration?.cluster.nodes.compactMap { node in
+                NodeID(node.id).map { ConfiguredNode(id: $0, endpoint: node.address) }
+            } ?? []
+        let known =
+            agent?.members.compactMap { member -> ConfiguredNode? in
+                guard let id = NodeID(member.id), let endpoint = Endpoint(member.address) else { return nil }
+                return ConfiguredNode(id: id, endpoint: endpoint)
+            } ?? []
         return known.isEmpty ? configured : known
     }
 
@@ -64,7 +66,12 @@ extension Examination {
         guard let configuration, let origins, let own = NodeID(configuration.node.id) else { return [] }
         let secrets = Preflight.secrets(configuration, origins).secrets
         guard !secrets.isEmpty else { return [] }
-        var measuring = MemberMeasuring(own, at: configuration.node.raftAddress.address, members: nodes, secrets: secrets)
+        var measuring = MemberMeasuring(
+            own,
+            at: configuration.node.raftAddress.address,
+            members: nodes,
+            secrets: secrets
+        )
         return measuring.run(for: duration)
     }
 

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Doctor
 internal import Linux
 internal import Net
+internal import Raft
 internal import Time
 
 /// What takes privileges, as it is asked of the process that has them.
@@ -29,7 +30,9 @@ extension Examination {
         probe.ask(.whoHas(targets))
         if let scratch {
             for name in interfaceNames {
-                if let link = links.first(where: { $0.name == name }) { probe.ask(.tryAddress(scratch, on: link.index)) }
+                if let link = links.first(where: { $0.name == name }) {
+                    probe.ask(.tryAddress(scratch, on: link.index))
+                }
             }
         }
         probe.ask(.baseChains)

@@ -108,7 +108,8 @@ extension Machine {
         facts.container = container
         if let map = line("/proc/self/uid_map") {
             // The first user namespace maps all there is onto itself.
-            facts.isUserNamespace = map.split(whereSeparator: \.isWhitespace).map(String.init) != ["0", "0", "4294967295"]
+            facts.isUserNamespace =
+                map.split(whereSeparator: \.isWhitespace).map(String.init) != ["0", "0", "4294967295"]
         }
         return facts
     }

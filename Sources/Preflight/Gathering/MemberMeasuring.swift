@@ -79,7 +79,10 @@ struct MemberMeasuring {
             let left = Deadline.timer(end).remaining(at: Clock.now())
             guard left > .zero else { return }
             let sockets = lines.filter { !$0.out.isEmpty }
-            Poll.untilReadable(sockets.map { $0.socket.descriptor.rawValue }, upTo: sockets.isEmpty ? left : min(left, .milliseconds(20)))
+            Poll.untilReadable(
+                sockets.map { $0.socket.descriptor.rawValue },
+                upTo: sockets.isEmpty ? left : min(left, .milliseconds(20))
+            )
         }
     }
 

@@ -157,7 +157,9 @@ package enum ProbeAnswer: Hashable, Sendable {
             guard rest.count % 8 == 0 else { return nil }
             var claims: [Int: MACAddress] = [:]
             for start in stride(from: 1, to: bytes.count, by: 8) {
-                claims[Int(bytes[start]) << 8 | Int(bytes[start + 1])] = MACAddress(bytes: Array(bytes[start + 2..<start + 8]))
+                claims[Int(bytes[start]) << 8 | Int(bytes[start + 1])] = MACAddress(
+                    bytes: Array(bytes[start + 2..<start + 8])
+                )
             }
             self = .claims(claims)
         case .passed: self = .passed

@@ -18,7 +18,9 @@ extension ProbeQuestion {
     private static func tried(_ prefix: Prefix, _ interface: InterfaceIndex) -> ProbeAnswer {
         do throws(NetlinkError) {
             let netlink = try Netlink()
-            let isThere = { (addresses: [InterfaceAddress]) in addresses.contains { $0.prefix.address == prefix.address } }
+            let isThere = { (addresses: [InterfaceAddress]) in
+                addresses.contains { $0.prefix.address == prefix.address }
+            }
             if isThere(try netlink.addresses()) { return .failed("\(prefix.address) is on this machine already") }
             try netlink.perform(.replace(prefix, on: interface, lifetime: scratchLifetime))
             let wasSeen = isThere(try netlink.addresses())
@@ -97,7 +99,9 @@ private struct WhoHas {
 
     private func ask() throws {
         for ear in ears {
-            let open = targets.enumerated().filter { claims[$0.offset] == nil && $0.element.interface == ear.link.index }
+            let open = targets.enumerated().filter {
+                claims[$0.offset] == nil && $0.element.interface == ear.link.index
+            }
             _ = try ear.voice.send(open.map { Self.question($0.element.address, from: ear.hardware) })
         }
     }
@@ -119,7 +123,8 @@ private struct WhoHas {
         for ear in ears {
             for socket in ear.sockets {
                 while let frame = try socket.receive() {
-                    guard let claim = AddressClaim(frame: frame), !ears.contains(where: { $0.hardware == claim.hardware })
+                    guard let claim = AddressClaim(frame: frame),
+                        !ears.contains(where: { $0.hardware == claim.hardware })
                     else { continue }
                     for (place, target) in targets.enumerated()
                     where target.address == claim.address && target.interface == ear.link.index {
