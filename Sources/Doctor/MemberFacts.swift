@@ -17,6 +17,8 @@ package struct MemberFacts: Hashable, Sendable {
 
     package enum Failure: Hashable, Sendable {
         case refused
+        /// Nobody answers for its address on the link, or a router says so.
+        case unreachable
         /// Our own packet filter, routes or interface.
         case unsent(String)
     }
@@ -62,6 +64,13 @@ extension MemberFacts {
                 id,
                 "\(address): its machine is up, and no agent listens there",
                 do: "start the agent on \(id)"
+            )
+        case .unreachable?:
+            .error(
+                .member,
+                id,
+                "\(address): nobody has that address: its machine is off, or not on this network",
+                do: "look at \(id) and at what lies between; compare the address in cluster.nodes"
             )
         case .unsent(let reason)?:
             .error(

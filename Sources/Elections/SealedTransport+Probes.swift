@@ -6,7 +6,8 @@ internal import Time
 /// Probes: datagrams that come back, sealed under a key of their own.
 ///
 /// They stand outside of boots and replay windows, so that a doctor can ask beside a running agent and disturb nothing.
-/// All that a recorded one can do is to come back to where it came from, no longer than it was, so many times a second.
+/// All that a recorded one can do is to come back to the address of the node that it names, no longer than it was, so
+/// many times a second.
 extension SealedTransport {
     /// What a probe is answered with, under the key that it was sealed with.
     mutating func echo(
@@ -19,6 +20,7 @@ extension SealedTransport {
             throw .wrongKey
         }
         guard content.count >= Echo.length else { throw .malformed }
+        guard peers[probe.sender]?.isFamiliar(source.address) == true else { throw .flood }
         guard echoes.take(at: now) else { throw .flood }
         counter += 1
         let header = DatagramHeader(

@@ -2,6 +2,11 @@ internal import CLinux
 internal import Glibc
 package import Net
 
+extension Errno {
+    /// Nobody has answered for the address on its link.
+    package static let hostUnreachable = Errno(EHOSTUNREACH)
+}
+
 extension UDPSocket {
     /// `connect(2)`: only datagrams of that endpoint are heard from then on, and what its machine refuses
     /// (`connectionRefused`) is thrown by the next call.

@@ -48,7 +48,8 @@ extension Command {
     private static func advice(_ error: Errno) -> String {
         switch error {
         case .notPermitted, .accessDenied: "; change it as its owner or as root"
-        case .exists: "; \("a draft of it, .new, is there already: another change is under way, or was broken off")"
+        case .exists: "; a draft of it, .new, is there already: another change is under way, or was broken off"
+        case .isLink: "; it is a symbolic link: name the file that it leads to"
         default: ""
         }
     }
@@ -80,7 +81,7 @@ extension Command {
                 """
                 \(path): the new key \(after[0].name) seals, key \(after[1].name) still opens
                 Do the same on every other node, or bring this file there, and restart the agents one after the other.
-                When `status --json` on each node names key \(after[0].name) for it and its peers:
+                When `status --json` on each node names key \(after[0].name) for it and the peers that it hears:
                 vip-switch keygen --rotate drop --file \(path)
                 """
             case .drop:

@@ -39,6 +39,11 @@ private func disk(_ write: Duration) -> DiskFacts {
         #expect(findings { $0.members = [refused] }.lines(.member)[0].hasSuffix("-> start the agent on n2"))
         let silent = member { $0.roundTrips = [] }
         #expect(findings { $0.members = [silent] }.lines(.member)[0].contains("none of 80 probes was answered"))
+        let lost = member {
+            $0.roundTrips = []
+            $0.failure = .unreachable
+        }
+        #expect(findings { $0.members = [lost] }.lines(.member)[0].contains("nobody has that address"))
         let barred = member {
             $0.roundTrips = []
             $0.failure = .unsent("Operation not permitted")

@@ -86,6 +86,14 @@ private func asking(_ secrets: [ClusterSecret] = [secret], run: UInt128 = 0xd0c)
         #expect(asking.open(answer.bytes) != nil)
     }
 
+    @Test func `is answered to no other address than that of the node that it names`() throws {
+        var (asking, agent) = (asking(), agent())
+        let (bytes, _) = try #require(asking.probe(of: b.id))
+        let opened = agent.open(bytes, from: endpoint("198.51.100.9:40000"), at: now)
+        #expect(opened == .refused(.flood, answer: nil))
+        #expect(agent.open(bytes, from: b.endpoint, at: now) == .refused(.flood, answer: nil))
+    }
+
     @Test func `is not answered in a flood`() throws {
         var (asking, agent) = (asking(), agent())
         let (bytes, _) = try #require(asking.probe(of: b.id))

@@ -107,6 +107,11 @@ struct MemberMeasuring {
     }
 
     private func note(_ error: Errno, on line: Line) {
-        line.facts.failure = error == .connectionRefused ? .refused : .unsent("\(error)")
+        line.facts.failure =
+            switch error {
+            case .connectionRefused: .refused
+            case .hostUnreachable: .unreachable
+            default: .unsent("\(error)")
+            }
     }
 }
