@@ -126,6 +126,8 @@ extension Agent {
             log.write(.steppedDown, ["term": LogValue(term.number), "reason": LogValue(reason)])
         case .campaigning(let term, let reason):
             failoverWatch.note(reason)
+            // Its role is told a moment later; that somebody is missed comes first.
+            noteLoss(.candidate(term))
             log.write(.campaigning, ["term": LogValue(term.number), "reason": LogValue(reason)])
         }
     }

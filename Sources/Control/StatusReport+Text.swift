@@ -5,7 +5,7 @@ extension ClusterReport {
     /// - Parameter isColoured: For a terminal that takes it.
     package func text(isColoured: Bool) -> String {
         let paint = Paint(isOn: isColoured)
-        var parts = [paint.bold(own.headline)]
+        var parts = [paint.bold(own.headline(lease: lease))]
         if !own.groups.isEmpty {
             parts.append(table(["GROUP", "VIP", "INTERFACE", "HOLDER", "SINCE"], own.groups.flatMap(\.rows)))
         }
@@ -19,6 +19,11 @@ extension ClusterReport {
         if !warnings.isEmpty { parts.append(warnings.joined()) }
         if let refusals = own.refusals { parts.append(refusals) }
         return parts.joined(separator: "\n")
+    }
+
+    /// Of whoever leads.
+    private var lease: Duration? {
+        own.leaseLeft ?? answers.filter { $0.node == own.leader }.compactMap(\.leaseLeft).first
     }
 
     private var answers: [StatusReport] { nodes.compactMap(\.report) }
@@ -40,9 +45,9 @@ extension ClusterReport {
 }
 
 extension StatusReport {
-    fileprivate var headline: String {
+    fileprivate func headline(lease: Duration?) -> String {
         let leading = leader.map { $0 == node ? "it leads" : "\(plain($0)) leads" } ?? "no leader is known"
-        let lease = leaseLeft.map { ", \(readable($0)) of its lease left" } ?? ""
+        let lease = lease.map { ", \(readable($0)) of its lease left" } ?? ""
         let member = cluster.map { "of cluster \(plain($0))" } ?? "in no cluster yet"
         return "\(plain(node)) is \(plain(role)) in term \(term) \(member): \(leading)\(lease)\n"
     }

@@ -91,7 +91,7 @@ extension RaftNode {
     /// Gives leadership up in good order.
     mutating func resign() {
         isResigning = true
-        end(.handover(to: successors.first), reason: "this node stops")
+        end(.handover(to: successors.first), reason: "this node gives leadership up")
         finishResigning()
     }
 

@@ -4,13 +4,13 @@ import Testing
 @testable import Control
 
 /// The documents beside the pages that describe them.
-@Suite struct `The page about the status` {
-    private static let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Sources/Control/Control.docc/Status.md")
+@Suite struct `The pages about documents` {
+    private static let pages = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Sources/Control/Control.docc")
 
     /// Each member of the page with the types that it may have.
-    private static func described() throws -> [String: Set<String>] {
-        let text = try String(contentsOf: page, encoding: .utf8)
+    private static func described(_ name: String = "Status.md") throws -> [String: Set<String>] {
+        let text = try String(contentsOf: pages.appending(path: name), encoding: .utf8)
         let rows = text.matches(of: /\n\| `([^`]+)` \| ([a-z, ]+) \|/)
         return Dictionary(rows.map { (String($0.1), Set($0.2.split(separator: ", ").map(String.init))) }) {
             $0.union($1)
@@ -85,5 +85,27 @@ import Testing
         for (path, type) in Self.members(of: value) where type == "null" {
             #expect(described[path]?.contains("null") == true, "\(path) may be null")
         }
+    }
+
+    /// Facts are named where events are described.
+    @Test func `name every member of the history, and no other`() throws {
+        let entry = HistoryEntry(
+            time: "2026-03-01T12:00:00.000Z",
+            clock: 1,
+            node: "n1",
+            term: 7,
+            level: "notice",
+            event: "vips_assigned",
+            message: "VIPs assigned",
+            facts: [.init("from", .string("n2")), .init("group", .string("web")), .init("took", .number(312))]
+        )
+        let story = HistoryStory([
+            HistoryDocument(node: "n1", entries: [entry]), HistoryDocument(node: "n2", error: "silent"),
+        ])
+        let value = try #require(JSONValue(parsing: story.json))
+        let found = Self.members(of: value).filter { !$0.path.hasPrefix("entries[].facts.") }
+        let described = try Self.described("History.md")
+        #expect(Set(found.map(\.path)) == Set(described.keys))
+        for (path, type) in found { #expect(described[path]?.contains(type) == true, "\(path) is \(type)") }
     }
 }
