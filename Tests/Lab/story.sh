@@ -185,3 +185,31 @@ case_status_watch_goes_on_without_an_agent_and_ends_at_INT() {
     wait "$watch" || status=$?
     expect_equal "exit status of the watch" "$status" 0
 }
+
+# Whatever a hook prints: each line of the log is a document, and short enough for journald to take it whole.
+case_the_log_is_JSON_whatever_a_hook_prints() {
+    local node
+    for node in "${LAB_NODES[@]}"; do
+        cat >"$LAB/$node/hook" <<'SCRIPT'
+#!/bin/sh
+head -c 200000 /dev/urandom
+printf '\n\033[2J\033]0;title\007 \377\376 \0 "quoted" \\ {"event":"forged"}\r\n'
+printf '\342\200\250 \342\200\256 \355\240\200 \364\220\200\200\n'
+head -c 300000 /dev/zero | tr '\0' '\1'
+SCRIPT
+        chmod 0755 "$LAB/$node/hook"
+        printf 'hooks: {enabled: true, ToReady: {command: %s}, ToMaster: {command: %s}}\n' "$LAB/$node/hook" "$LAB/$node/hook" >>"$(config_of "$node")"
+        sed -i 's/format: text/format: json/' "$(config_of "$node")"
+    done
+    three_nodes
+    expect "the hook to end" wait_until 10 grep -q 'hook_succeeded.*ToMaster' "$(log_of "$old")"
+    stop "${LAB_NODES[@]}"
+    for node in "${LAB_NODES[@]}"; do
+        expect "each line of $node to be one document with time, level, event and message" jq --exit-status --slurp \
+            'length > 5 and all(.[]; (.time, .level, .event, .message) | type == "string")' "$(log_of "$node")"
+        expect_equal "documents of $node" "$(jq --raw-output .event "$(log_of "$node")" | wc -l)" "$(wc -l <"$(log_of "$node")")"
+        expect "short lines" awk 'length($0) > 40960 { exit 1 }' "$(log_of "$node")"
+        expect_equal "control characters in the log of $node" "$(tr -d '\n' <"$(log_of "$node")" | LC_ALL=C grep -c '[[:cntrl:]]' || true)" 0
+        expect "nothing forged" eval "! jq --exit-status 'select(.event == \"forged\")' '$(log_of "$node")' >/dev/null"
+    done
+}
