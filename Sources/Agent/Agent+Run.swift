@@ -69,6 +69,9 @@ extension Agent {
             log.warn("running as root; an ordinary user with the two file capabilities is enough")
         }
         if let founders { warn(ofFounders: founders) }
+        if let since = maintenance.since {
+            log.warn("this node is drained; `vip-switch undrain` ends that", ["since": LogValue(since)])
+        }
         watchPeers()
         run(.toReady, group: nil)
     }
@@ -89,6 +92,8 @@ extension Agent {
             throw StartFailure("cannot use \(configuration.node.id) or another name in cluster.nodes as a node's name")
         }
         settings.founders = founders
+        // A drained node is so from its first word on.
+        settings.fitness = fitness
         let transport = SealedTransport(
             id: settings.id,
             storage: stored.storage,

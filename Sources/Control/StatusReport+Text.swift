@@ -3,7 +3,7 @@ import Time
 /// What `vip-switch status` prints.
 extension StatusReport {
     package var text: String {
-        var parts = [headline]
+        var parts = [headline + state]
         if !groups.isEmpty {
             parts.append(table(["GROUP", "VIP", "INTERFACE", "HOLDER", "SINCE"], groups.flatMap(\.rows)))
         }
@@ -28,6 +28,17 @@ extension StatusReport {
         let lease = leaseLeft.map { ", \(readable($0)) of its lease left" } ?? ""
         let member = cluster.map { "of cluster \(plain($0))" } ?? "in no cluster yet"
         return "\(plain(node)) is \(plain(role)) in term \(term) \(member): \(leading)\(lease)\n"
+    }
+}
+
+extension StatusReport {
+    /// What an operator has made of this node.
+    private var state: String {
+        let drained = drainedSince.map { "\(plain(node)) is drained since \(plain($0)): it takes no VIPs\n" } ?? ""
+        let removed = removalWitness.map {
+            "\(plain(node)) is no member of the cluster any more, as \(plain($0)) says: stop it, or have it taken in again\n"
+        }
+        return drained + (removed ?? "")
     }
 }
 
@@ -59,7 +70,7 @@ extension StatusReport.Peer {
     }
 }
 
-private func table(_ heading: [String], _ rows: [[String]]) -> String {
+func table(_ heading: [String], _ rows: [[String]]) -> String {
     let all = [heading] + rows
     let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { row in

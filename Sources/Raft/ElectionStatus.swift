@@ -19,6 +19,9 @@ package struct ElectionStatus: Hashable, Sendable {
     package let commitIndex: LogIndex
     package let membership: Membership
     package let timing: ClusterTiming
+    /// The latest change of the membership is not committed yet.
+    package let isChanging: Bool
+    package let appointments: [NodeID: Appointment]
 }
 
 extension RaftNode {
@@ -42,7 +45,9 @@ extension RaftNode {
             lastIndex: lastIndex,
             commitIndex: commitIndex,
             membership: membership,
-            timing: timing.wish
+            timing: timing.wish,
+            isChanging: log.membershipIndex > commitIndex,
+            appointments: log.state.appointments
         )
     }
 
