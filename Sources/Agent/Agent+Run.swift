@@ -70,6 +70,9 @@ extension Agent {
             log.write(.runsAsRoot)
         }
         if let founders { warn(ofFounders: founders) }
+        if let since = maintenance.since {
+            log.write(.drainedStill, ["since": LogValue(since)])
+        }
         watchPeers()
         run(.toReady, group: nil)
     }
@@ -90,6 +93,8 @@ extension Agent {
             throw StartFailure("cannot use \(configuration.node.id) or another name in cluster.nodes as a node's name")
         }
         settings.founders = founders
+        // A drained node is so from its first word on.
+        settings.fitness = fitness
         let transport = SealedTransport(
             id: settings.id,
             storage: stored.storage,

@@ -1,5 +1,6 @@
 import Configuration
 import Control
+import Elections
 import Failover
 import Keeper
 import Raft
@@ -9,7 +10,7 @@ import Time
 extension Agent {
     func standing(_ status: ElectionStatus, at now: Instant) -> StatusReport.Standing {
         StatusReport.Standing(
-            priority: reasonsToRankBehind.isEmpty ? Int(configuration.node.priority) : 0,
+            priority: Int(status.fitness.priority),
             isEligible: status.isVoter && status.fitness.mayHold && !status.fitness.isImpaired,
             reasons: reasons(status, at: now)
         )
@@ -17,7 +18,11 @@ extension Agent {
 
     private func reasons(_ status: ElectionStatus, at now: Instant) -> [String] {
         var reasons: [String] = []
-        if configuration.node.isWitness { reasons.append("it is a witness: it votes and holds nothing") }
+        let appointment = election.flatMap { status.appointments[$0.id] }
+        if let since = maintenance.since { reasons.append("it is drained since \(since)") }
+        if configuration.node.isWitness || appointment?.isWitness == true {
+            reasons.append("it is a witness: it votes and holds nothing")
+        }
         if !status.isVoter, status.cluster != .none { reasons.append("it has no vote") }
         if status.isDiskSlow { reasons.append("its disk is slow: a write took more than a second, or has not ended") }
         for part in configuration.groups.flatMap(\.parts) {
@@ -27,9 +32,15 @@ extension Agent {
                 "\(part.name): \(fault)" + (end.map { "; counts as good in \(left(until: $0, at: now))" } ?? "")
             )
         }
+        let priority = appointment?.priority ?? configuration.node.priority
+        if priority != configuration.node.priority {
+            reasons.append(
+                "priority \(priority) by an operator's word goes before \(configuration.node.priority) in its file"
+            )
+        }
         for behind in reasonsToRankBehind {
             reasons.append(
-                "priority \(configuration.node.priority) counts as 0 for \(left(until: behind.until, at: now)) more: "
+                "priority \(priority) counts as 0 for \(left(until: behind.until, at: now)) more: "
                     + behind.reason
             )
         }
@@ -67,7 +78,9 @@ extension RequestFault {
             peer.fitness.map { $0.mayHold } == true
                 ? "something is wrong with it, such as a link without carrier; its own status says what"
                 : "it may not hold VIPs: a witness, or its disk is slow; its own status says which"
-        case .isNoLeader, .isEnding, .isChanging, .membership, .leadsAlready, .hasNoSuccessor, .isTooLong: "\(self)"
+        case .isNoLeader, .isEnding, .isChanging, .membership, .leadsAlready, .hasNoSuccessor, .isTooLong,
+            .namesTooLong:
+            "\(self)"
         }
     }
 }

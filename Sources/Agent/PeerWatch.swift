@@ -22,6 +22,7 @@ extension Agent {
         loop.schedule(after: PeerWatch.interval) { [unowned self] in
             lookAtPeers()
             log.reportRepeats()
+            lookWhetherRemoved()
             watchPeers()
         }
     }

@@ -5,7 +5,7 @@ extension ClusterReport {
     /// - Parameter isColoured: For a terminal that takes it.
     package func text(isColoured: Bool) -> String {
         let paint = Paint(isOn: isColoured)
-        var parts = [paint.bold(own.headline(lease: lease))]
+        var parts = [paint.bold(own.headline(lease: lease)) + own.state]
         if !own.groups.isEmpty {
             parts.append(table(["GROUP", "VIP", "INTERFACE", "HOLDER", "SINCE"], own.groups.flatMap(\.rows)))
         }
@@ -111,6 +111,17 @@ extension ClusterReport.Node {
     }
 }
 
+extension StatusReport {
+    /// What an operator has made of this node.
+    fileprivate var state: String {
+        let drained = drainedSince.map { "\(plain(node)) is drained since \(plain($0)): it takes no VIPs\n" } ?? ""
+        let removed = removalWitness.map {
+            "\(plain(node)) is no member of the cluster any more, as \(plain($0)) says: stop it, or have it taken in again\n"
+        }
+        return drained + (removed ?? "")
+    }
+}
+
 extension StatusReport.Group {
     fileprivate func troubles(on node: String) -> [String] {
         let fault = fault.map { "Group \(plain(name)) is better held elsewhere than on \(plain(node)): \(plain($0))" }
@@ -132,7 +143,7 @@ extension StatusReport.Group {
     }
 }
 
-private func table(_ heading: [String], _ rows: [[String]]) -> String {
+func table(_ heading: [String], _ rows: [[String]]) -> String {
     let all = [heading] + rows
     let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { row in

@@ -14,8 +14,6 @@ package enum ElectionOutput {
     case roleChanged(Role)
     case joined(ClusterID, Membership)
     case resigned
-    /// What has become of the request of this number.
-    case answered(UInt64, Answer)
     case notice(Notice)
     /// A datagram was not heard; strangers can cause any number of these.
     case refused(Refusal, from: Endpoint)
@@ -28,6 +26,7 @@ package final class RaftElection {
     private var node: RaftNode
     private var transport: SealedTransport
     private var questions: PeerQuestions?
+    private var awaited = AwaitedRequests()
     private let socket: UDPSocket
     private let configured: [ConfiguredNode]
     private let loop: EventLoop
@@ -81,8 +80,11 @@ package final class RaftElection {
     package func change(_ fitness: Fitness) { feed(.fitnessChanged(fitness)) }
     /// This node's configuration asks for another timing.
     package func wish(for timing: ClusterTiming) { feed(.timingWished(timing)) }
-    /// Answered at once by `ElectionOutput.answered` of the same number.
-    package func request(_ request: Request, number: UInt64) { feed(.requested(request, number: number)) }
+    /// Has the leader do something, which this node has to be; called back once, when it is done, or will not be.
+    package func request(_ request: Request, then completion: @escaping (RequestOutcome) -> Void) {
+        guard registration != nil else { return completion(.refused(.isEnding)) }
+        feed(.requested(request, number: awaited.add(completion)))
+    }
 
     /// Who answers the other members' questions; set it before the start.
     package func answerPeers(_ listener: @escaping (PeerQuestion) -> Void) { questions?.listener = listener }
@@ -143,6 +145,9 @@ extension RaftElection {
         }
         isFeeding = false
         armTimer()
+        for settled in awaited.settle(role: node.role, commitIndex: node.commitIndex, termAt: node.log.term) {
+            settled.completion(settled.outcome)
+        }
     }
 
     private func perform(_ effect: Effect) {
@@ -157,7 +162,7 @@ extension RaftElection {
             enter(cluster, membership)
             output(.joined(cluster, membership))
         case .resigned: output(.resigned)
-        case .answered(let number, let answer): output(.answered(number, answer))
+        case .answered(let number, let answer): awaited.note(number, answer, in: node.term)
         case .report(let notice): output(.notice(notice))
         }
     }

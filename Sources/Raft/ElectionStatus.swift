@@ -30,6 +30,9 @@ package struct ElectionStatus: Hashable, Sendable {
     /// The last write took too long for a leader, or one does not end.
     package let isDiskSlow: Bool
     package let isVoter: Bool
+    /// The latest change of the membership is not committed yet.
+    package let isChanging: Bool
+    package let appointments: [NodeID: Appointment]
 }
 
 extension RaftNode {
@@ -59,7 +62,9 @@ extension RaftNode {
             timing: timing.wish,
             fitness: fitness,
             isDiskSlow: isDiskSlow,
-            isVoter: isVoter
+            isVoter: isVoter,
+            isChanging: log.membershipIndex > commitIndex,
+            appointments: log.state.appointments
         )
     }
 

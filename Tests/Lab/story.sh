@@ -115,6 +115,20 @@ case_history_and_status_tell_of_a_node_that_was_stopped() {
         '[.entries[] | select(.node == $old) | .event] | index("stopping") < rindex("started")' --arg old "$old"
 }
 
+case_history_and_status_tell_of_a_drained_node() {
+    three_nodes
+    local new node
+    vip_switch "$old" drain --config "$(config_of "$old")"
+    expect "another holder" wait_until 5 holder_is_other_than "$old"
+    new=$(holders)
+    expect "$old to follow $new" wait_until 10 follows "$old" "$new"
+    tells_everywhere "$old" "$new" 'drained,handing_over,(stepped_down,vips_withdrawn|vips_withdrawn,stepped_down),leader_lost,campaigning,leading,vips_assigned'
+    for node in "${LAB_NODES[@]}"; do
+        expect "that $old is drained, in the status at $node" status_says "$node" \
+            '.nodes[] | select(.id == $old) | .eligible == false and any(.reasons[]; startswith("it is drained since 2"))' --arg old "$old"
+    done
+}
+
 case_history_is_there_where_no_agent_runs() {
     three_nodes
     stop "${LAB_NODES[@]}"

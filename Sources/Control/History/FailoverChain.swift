@@ -31,7 +31,8 @@ package struct FailoverChain: Hashable, Sendable {
         static let assigned = "vips_assigned"
         static let beginnings: Set = ["leading", "following", "started", "joined"]
         static let causes: Set = [
-            "stopping", "command_done", "hook_failed", "giving_up", "link_lost", "handing_over", "stepped_down",
+            "stopping", "command_done", "drained", "hook_failed", "giving_up", "link_lost", "handing_over",
+            "stepped_down",
             "vips_withdrawn", "vips_expired", "vips_not_assigned", "keeper_lost", "keeper_lost_fenced",
             "keeper_lost_vips_stay", "state_unwritable", "runner_lost", "guarantee_broken", "stopped_by_fault",
         ]
@@ -125,6 +126,7 @@ extension FailoverChain.Step {
         let reason = entry.fact("reason").map { ": \($0)" } ?? ""
         return switch entry.event {
         case "stopping": "\(node) was told to stop"
+        case "drained": "\(node) was drained"
         case "command_done": "an operator on \(node): \(entry.fact("request") ?? "")"
         case "hook_failed": "hook \(entry.fact("hook") ?? "") failed on \(node)\(reason)"
         case "giving_up": "\(node) gave leadership up\(reason)"
