@@ -56,14 +56,16 @@ extension Agent {
 
 extension StatusReport.Standing {
     /// Of a peer as its leader sees it; what it has only said as yes or no, it explains itself.
-    init(_ peer: ElectionStatus.Peer, of status: ElectionStatus) {
+    init(_ peer: ElectionStatus.Peer, of status: ElectionStatus, isSilent: Bool) {
         self.init()
         guard case .leader = status.role else { return }
         priority = peer.fitness.map { Int($0.priority) }
         lag = peer.match.map { Int(clamping: status.lastIndex.number - min($0.number, status.lastIndex.number)) }
         place = peer.place.map { $0 + 1 }
         isEligible = peer.fault == nil
-        if let fault = peer.fault { reasons = [fault.words(of: peer, lag: lag)] }
+        guard let fault = peer.fault else { return }
+        // Whatever else there is about it, it was so when it was last heard.
+        reasons = [isSilent ? "it is not heard of" : fault.words(of: peer, lag: lag)]
     }
 }
 
@@ -73,7 +75,7 @@ extension RequestFault {
         switch self {
         case .isNoVoter: "it has no vote"
         case .isBehind:
-            lag.map { $0 > 0 } == true ? "it lacks \(lag ?? 0) entries of the log" : "it was not heard of lately"
+            lag.map { $0 > 0 } == true ? "it lacks \(lag ?? 0) entries of the log" : "it is not heard of"
         case .mayNotHold:
             peer.fitness.map { $0.mayHold } == true
                 ? "something is wrong with it, such as a link without carrier; its own status says what"

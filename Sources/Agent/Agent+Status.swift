@@ -77,7 +77,7 @@ extension Agent {
             lastHeard: state == "unknown" ? nil : silence,
             roundTrip: peer.roundTrip
         )
-        report.standing = StatusReport.Standing(peer, of: status)
+        report.standing = StatusReport.Standing(peer, of: status, isSilent: state == "silent")
         return report
     }
 
