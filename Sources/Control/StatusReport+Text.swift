@@ -106,8 +106,16 @@ extension ClusterReport.Node {
 
     /// Why it is not eligible, or ranks behind; and why nothing is known of it.
     fileprivate var remarks: [String] {
-        let reasons = standing.reasons.map { "\(plain(id)): \(plain($0))" }
+        let reasons = (standing.reasons + losses).map { "\(plain(id)): \(plain($0))" }
         return report == nil && error != nil ? [plain(error ?? "")] + reasons : reasons
+    }
+
+    /// What will be missed in the morning.
+    private var losses: [String] {
+        guard let metrics = report?.metrics else { return [] }
+        let history =
+            metrics.lostHistory > 0 ? ["entries of the history that are not on its disk: \(metrics.lostHistory)"] : []
+        return history + (metrics.droppedLines > 0 ? ["log lines that were dropped: \(metrics.droppedLines)"] : [])
     }
 }
 

@@ -122,6 +122,18 @@ import Testing
         #expect(StatusReport(json: Self.whole.json)?.node == "n2")
     }
 
+    @Test func `says what will be missed in the morning`() {
+        var (own, _) = Self.reports()
+        own.metrics.lostHistory = 12
+        own.metrics.droppedLines = 3
+        let text = ClusterReport(own, others: []).text(isColoured: false)
+        #expect(
+            text.contains(
+                "\nn2: entries of the history that are not on its disk: 12\nn2: log lines that were dropped: 3\n"
+            )
+        )
+    }
+
     @Test func `has those of whom nobody answered, as an agent of the previous version does`() {
         let (own, _) = Self.reports()
         let report = ClusterReport(own, others: [])

@@ -227,3 +227,33 @@ SCRIPT
         expect "nothing forged" eval "! jq --exit-status 'select(.event == \"forged\")' '$(log_of "$node")' >/dev/null"
     done
 }
+
+# The pid of the node's `status --watch`.
+watch_of() {
+    local pid
+    for pid in $(processes_of "$1"); do
+        ! tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q ' status --watch ' || printf '%s\n' "$pid"
+    done
+}
+watches() { [[ -n $(watch_of "$1") ]]; }
+
+case_status_watch_redraws_a_terminal_in_place_and_leaves_it_as_it_was() {
+    command -v script >/dev/null || cannot "there is no script(1) to make a terminal"
+    three_nodes
+    local colour
+    for colour in "" 1; do
+        rm -f "$LAB/terminal"
+        TERM=xterm NO_COLOR=$colour script --quiet --flush --command \
+            "ip netns exec $(namespace n1) $LAB/bin/vip-switch status --watch --config $(config_of n1)" "$LAB/terminal" </dev/null >/dev/null &
+        expect "a watch" wait_until 5 watches n1
+        expect "two pictures, the second from the first line on" wait_until 10 eval "(( \$(grep -c \$'\x1b\\[H' '$LAB/terminal') >= 2 ))"
+        kill -INT "$(watch_of n1)"
+        wait $! || true
+        expect "the cursor to be seen again" grep -q $'\x1b\\[?25h' "$LAB/terminal"
+        if [[ -n $colour ]]; then
+            expect "no colour" eval "! grep -q \$'\x1b\\[1m' '$LAB/terminal'"
+        else
+            expect "colour" grep -q $'\x1b\\[1m' "$LAB/terminal"
+        fi
+    done
+}
