@@ -76,11 +76,7 @@ extension Agent {
 
     private func apply(_ since: String?) {
         maintenance.since = since
-        if since == nil {
-            log.notice("this node takes VIPs again when it is its turn")
-        } else {
-            log.notice("this node is drained: it gives its VIPs to another, and takes none")
-        }
+        log.write(since == nil ? .undrained : .drained)
         rank()
     }
 

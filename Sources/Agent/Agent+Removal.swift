@@ -33,17 +33,14 @@ extension Agent {
     func lookWhetherRemoved() {
         let wasRemoved = removal.witness != nil
         guard removal.isDue(hasLeader: !hasJoined || leader != nil) else {
-            if wasRemoved, removal.witness == nil { log.notice("this node is a member of the cluster again") }
+            if wasRemoved, removal.witness == nil { log.write(.memberAgain) }
             return
         }
         askAll(MemberWord.request) { [unowned self] answers in
             let witness = answers.filter { $0.value == .failure(.refused(.notMember)) }.keys.min()
             guard let witness, leader == nil, removal.witness == nil else { return }
             removal.witness = witness
-            log.error(
-                "this node is no member of the cluster any more: stop it, or have it taken in by `members add`",
-                ["according_to": LogValue(witness)]
-            )
+            log.write(.noMember, ["according_to": LogValue(witness)])
         }
     }
 }

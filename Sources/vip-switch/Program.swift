@@ -7,7 +7,8 @@ import Linux
 struct Program {
     /// One line a command.
     static let commands: [Command] = [
-        .agent, .announce, .bootstrap, .check, .drain, .keygen, .members, .addMember, .removeMember, .promoteMember,
+        .agent, .announce, .bootstrap, .check, .drain, .history, .keygen, .members, .addMember, .removeMember,
+        .promoteMember,
         .preferMember, .recover, .release, .status, .transfer, .undrain, .version,
     ]
 
