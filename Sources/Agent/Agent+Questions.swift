@@ -20,7 +20,7 @@ extension Agent {
     /// A client's question. One that needs the other nodes is answered when they have answered, or have not in time.
     private func answer(_ line: String, _ reply: ControlReply) {
         if let question = ClusterQuestion(rawValue: line) { return askCluster(question, reply) }
-        if line == MembersReport.request { return collectMembers { reply.send($0.json) } }
+        if line == MembersReport.request { return answerMembers(reply) }
         reply.send(document(answering: line) ?? Self.unknownQuestion)
     }
 
