@@ -61,7 +61,9 @@ import Time
     @Test func `is refused where the names are too long to be told together with it`() {
         let names = (1...10).compactMap { NodeID(String(repeating: "x", count: 61) + ($0 < 10 ? "0\($0)" : "\($0)")) }
         let membership = Membership(
-            voters: names.enumerated().map { Member(id: $1, storage: StorageID(UInt128($0) + 1), endpoint: .numbered($0)) }
+            voters: names.enumerated().map {
+                Member(id: $1, storage: StorageID(UInt128($0) + 1), endpoint: .numbered($0))
+            }
         )
         #expect(names.count == 10)
         #expect(ClusterState(membership: membership).isTellable)
