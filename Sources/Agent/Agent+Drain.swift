@@ -76,11 +76,7 @@ extension Agent {
 
     private func apply(_ since: String?) {
         maintenance.since = since
-        if since == nil {
-            log.write(.undrained)
-        } else {
-            log.write(.drained)
-        }
+        log.write(since == nil ? .undrained : .drained)
         rank()
     }
 

@@ -194,8 +194,19 @@ extension Agent {
         )
     }
 
+    /// Asked once for all who wait, as often as anybody on the machine may ask.
+    func answerMembers(_ reply: ControlReply) {
+        memberQuestions.append(reply)
+        guard memberQuestions.count == 1 else { return }
+        collectMembers { [unowned self] report in
+            let waiting = memberQuestions
+            memberQuestions = []
+            for reply in waiting { reply.send(report.json) }
+        }
+    }
+
     /// The leader's view, with what each member says of itself.
-    func collectMembers(then completion: @escaping (MembersReport) -> Void) {
+    private func collectMembers(then completion: @escaping (MembersReport) -> Void) {
         var view: MembersReport?
         var words: [String: MemberWord]?
         let finish = {

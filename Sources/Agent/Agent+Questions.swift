@@ -20,10 +20,8 @@ extension Agent {
     /// A client's question. One that needs the other nodes is answered when they have answered, or have not in time.
     private func answer(_ line: String, _ reply: ControlReply) {
         if let question = ClusterQuestion(rawValue: line) { return askCluster(question, reply) }
-        switch line {
-        case MembersReport.request: collectMembers { reply.send($0.json) }
-        default: reply.send(document(answering: line) ?? Self.unknownQuestion)
-        }
+        if line == MembersReport.request { return answerMembers(reply) }
+        reply.send(document(answering: line) ?? Self.unknownQuestion)
     }
 
     /// What this node knows by itself: a document; nil where the line is no question. Also what a member is told, so that
@@ -31,9 +29,9 @@ extension Agent {
     func document(answering line: String) -> String? {
         switch line {
         case StatusReport.request: report().json
+        case HistoryDocument.request: historyDocument()
         case MembersReport.localRequest: localMembers.json
         case MemberWord.request: memberWord.json
-        case HistoryDocument.request: historyDocument()
         default: nil
         }
     }

@@ -40,7 +40,7 @@ extension Agent {
             let witness = answers.filter { $0.value == .failure(.refused(.notMember)) }.keys.min()
             guard let witness, leader == nil, removal.witness == nil else { return }
             removal.witness = witness
-            log.write(.removedFromCluster, ["according_to": LogValue(witness)])
+            log.write(.noMember, ["according_to": LogValue(witness)])
         }
     }
 }

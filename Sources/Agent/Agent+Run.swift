@@ -71,7 +71,7 @@ extension Agent {
         }
         if let founders { warn(ofFounders: founders) }
         if let since = maintenance.since {
-            log.write(.drainedStill, ["since": LogValue(since)])
+            log.write(.isDrained, ["since": LogValue(since)])
         }
         watchPeers()
         run(.toReady, group: nil)

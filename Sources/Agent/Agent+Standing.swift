@@ -18,13 +18,12 @@ extension Agent {
 
     private func reasons(_ status: ElectionStatus, at now: Instant) -> [String] {
         var reasons: [String] = []
-        let appointment = election.flatMap { status.appointments[$0.id] }
-        if let since = maintenance.since { reasons.append("it is drained since \(since)") }
-        if configuration.node.isWitness || appointment?.isWitness == true {
-            reasons.append("it is a witness: it votes and holds nothing")
-        }
+        if memberWord.isWitness { reasons.append("it is a witness: it votes and holds nothing") }
         if !status.isVoter, status.cluster != .none { reasons.append("it has no vote") }
         if status.isDiskSlow { reasons.append("its disk is slow: a write took more than a second, or has not ended") }
+        if let since = maintenance.since {
+            reasons.append("it is drained since \(since); `vip-switch undrain` ends that")
+        }
         for part in configuration.groups.flatMap(\.parts) {
             guard let fault = failover.linkFault(of: part.name) else { continue }
             let end = failover.linkSettles(part.name)
@@ -32,7 +31,7 @@ extension Agent {
                 "\(part.name): \(fault)" + (end.map { "; counts as good in \(left(until: $0, at: now))" } ?? "")
             )
         }
-        let priority = appointment?.priority ?? configuration.node.priority
+        let priority = memberWord.priority
         if priority != configuration.node.priority {
             reasons.append(
                 "priority \(priority) by an operator's word goes before \(configuration.node.priority) in its file"

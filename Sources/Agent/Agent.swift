@@ -60,6 +60,8 @@ final class Agent {
     var leader: (id: NodeID, since: Instant)?
     /// Questions to all nodes that are under way, with who waits for the answer.
     var clusterQuestions: [ClusterQuestion: [ControlReply]] = [:]
+    /// Who waits for the members that are being collected.
+    var memberQuestions: [ControlReply] = []
     var statusServer: ControlServer?
     var controlServer: ControlServer?
     /// What the keeper has counted, by the name of its group.

@@ -21,8 +21,8 @@ extension Agent {
     func watchPeers() {
         loop.schedule(after: PeerWatch.interval) { [unowned self] in
             lookAtPeers()
-            log.reportRepeats()
             lookWhetherRemoved()
+            log.reportRepeats()
             watchPeers()
         }
     }

@@ -5,14 +5,14 @@ extension ClusterReport {
     /// - Parameter isColoured: For a terminal that takes it.
     package func text(isColoured: Bool) -> String {
         let paint = Paint(isOn: isColoured)
-        var parts = [paint.bold(own.headline(lease: lease)) + own.state]
+        var parts = [paint.bold(own.headline(lease: lease))]
         if !own.groups.isEmpty {
             parts.append(table(["GROUP", "VIP", "INTERFACE", "HOLDER", "SINCE"], own.groups.flatMap(\.rows)))
         }
         let troubles = allTroubles
         if !troubles.isEmpty { parts.append(troubles.map { paint.red($0) + "\n" }.joined()) }
         parts.append(table(ClusterReport.Node.heading, nodes.map { $0.row(asked: own.node) }))
-        let remarks = nodes.flatMap(\.remarks)
+        let remarks = [own.removal].compactMap(\.self) + nodes.flatMap(\.remarks)
         if !remarks.isEmpty { parts.append(remarks.map { paint.yellow($0) + "\n" }.joined()) }
         parts += [own.lastFailover?.text, announced].compactMap(\.self)
         let warnings = answers.flatMap { report in report.groups.compactMap { $0.announcements.warning(of: $0.name) } }
@@ -50,6 +50,12 @@ extension StatusReport {
         let lease = lease.map { ", \(readable($0)) of its lease left" } ?? ""
         let member = cluster.map { "of cluster \(plain($0))" } ?? "in no cluster yet"
         return "\(plain(node)) is \(plain(role)) in term \(term) \(member): \(leading)\(lease)\n"
+    }
+
+    fileprivate var removal: String? {
+        removalWitness.map {
+            "\(plain(node)) is no member of the cluster any more, as \(plain($0)) says: stop it, or have it taken in again"
+        }
     }
 
     fileprivate var refusals: String? {
@@ -116,17 +122,6 @@ extension ClusterReport.Node {
         let history =
             metrics.lostHistory > 0 ? ["entries of the history that are not on its disk: \(metrics.lostHistory)"] : []
         return history + (metrics.droppedLines > 0 ? ["log lines that were dropped: \(metrics.droppedLines)"] : [])
-    }
-}
-
-extension StatusReport {
-    /// What an operator has made of this node.
-    fileprivate var state: String {
-        let drained = drainedSince.map { "\(plain(node)) is drained since \(plain($0)): it takes no VIPs\n" } ?? ""
-        let removed = removalWitness.map {
-            "\(plain(node)) is no member of the cluster any more, as \(plain($0)) says: stop it, or have it taken in again\n"
-        }
-        return drained + (removed ?? "")
     }
 }
 

@@ -25,14 +25,14 @@ package struct ElectionStatus: Hashable, Sendable {
     package let commitIndex: LogIndex
     package let membership: Membership
     package let timing: ClusterTiming
+    /// The latest change of the membership is not committed yet.
+    package let isChanging: Bool
+    package let appointments: [NodeID: Appointment]
     /// What the leader hears of this node.
     package let fitness: Fitness
     /// The last write took too long for a leader, or one does not end.
     package let isDiskSlow: Bool
     package let isVoter: Bool
-    /// The latest change of the membership is not committed yet.
-    package let isChanging: Bool
-    package let appointments: [NodeID: Appointment]
 }
 
 extension RaftNode {
@@ -60,11 +60,11 @@ extension RaftNode {
             commitIndex: commitIndex,
             membership: membership,
             timing: timing.wish,
+            isChanging: log.membershipIndex > commitIndex,
+            appointments: log.state.appointments,
             fitness: fitness,
             isDiskSlow: isDiskSlow,
-            isVoter: isVoter,
-            isChanging: log.membershipIndex > commitIndex,
-            appointments: log.state.appointments
+            isVoter: isVoter
         )
     }
 

@@ -20,6 +20,10 @@ extension Command {
 
     /// Has the agent do something, and prints what it says; it may have to wait for other nodes.
     static func order(_ request: ControlRequest, _ arguments: Arguments) -> ExitCode {
+        // A name with a line end or a blank in it would order something else.
+        guard ControlRequest(line: request.line) == request else {
+            return fail("\(quoted(request.line)) is no order; expected names without blanks", .usage)
+        }
         do throws(CommandFailure) {
             let path = try socketPath(arguments, \.socket)
             let document = try ask(request.line, at: path, waitingUpTo: ControlServer.longestWait + .seconds(3))

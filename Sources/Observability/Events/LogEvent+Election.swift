@@ -16,18 +16,6 @@ extension LogEvent {
     package static let joined = LogEvent("joined", .notice, "member of the cluster", .history)
     package static let membersKnown = LogEvent("members_known", .debug, "member of the cluster")
     package static let membersChanged = LogEvent("members_changed", .notice, "membership changed", .history)
-    package static let removedFromCluster = LogEvent(
-        "removed_from_cluster",
-        .error,
-        "this node is no member of the cluster any more: stop it, or have it taken in by `members add`",
-        .history
-    )
-    package static let memberAgain = LogEvent(
-        "member_again",
-        .notice,
-        "this node is a member of the cluster again",
-        .history
-    )
     package static let timingChanged = LogEvent(
         "timing_changed",
         .notice,

@@ -41,28 +41,6 @@ extension LogEvent {
     )
 }
 
-/// Maintenance.
-extension LogEvent {
-    package static let drained = LogEvent(
-        "drained",
-        .notice,
-        "this node is drained: it gives its VIPs to another, and takes none",
-        .history
-    )
-    package static let undrained = LogEvent(
-        "undrained",
-        .notice,
-        "this node takes VIPs again when it is its turn",
-        .history
-    )
-    package static let drainedStill = LogEvent(
-        "drained_still",
-        .warn,
-        "this node is drained; `vip-switch undrain` ends that",
-        .history
-    )
-}
-
 /// The end of the keeper, which is that of the agent, too.
 extension LogEvent {
     package static let keeperLost = LogEvent(
