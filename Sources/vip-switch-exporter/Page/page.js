@@ -1,0 +1,244 @@
+"use strict";
+// Everything that the agent says reaches the page as text, never as markup.
+
+const interval = 1000;
+const most = 50;
+// Beyond that a page that still gets answers says that they are old.
+const old = 5000;
+
+const at = id => document.getElementById(id);
+let answer = null;      // the last /status.json
+let heardAt = 0;        // when it came, by performance.now()
+let lost = null;        // why the exporter itself cannot be asked
+const seen = [];        // what this page saw by itself, the newest first
+let before = null;
+
+function node(name, text, attributes = {}) {
+    const made = document.createElement(name);
+    if (text !== null) made.textContent = text;
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+}
+
+function span(milliseconds) {
+    if (milliseconds === null || milliseconds === undefined || !isFinite(milliseconds)) return "–";
+    const seconds = Math.max(0, milliseconds) / 1000;
+    if (seconds < 0.01) return (seconds * 1000).toFixed(2) + " ms";
+    if (seconds < 1) return Math.floor(seconds * 1000) + " ms";
+    if (seconds < 60) return seconds.toFixed(1) + " s";
+    const whole = Math.floor(seconds);
+    if (whole < 3600) return Math.floor(whole / 60) + " min " + whole % 60 + " s";
+    if (whole < 86400) return Math.floor(whole / 3600) + " h " + Math.floor(whole / 60) % 60 + " min";
+    return Math.floor(whole / 86400) + " d " + Math.floor(whole / 3600) % 24 + " h";
+}
+
+function clock(time) {
+    const date = new Date(time);
+    return isNaN(date) ? String(time) : date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+}
+
+// A word and a shape beside each colour.
+const marks = {
+    good: ["●", "good"], bad: ["▲", "bad"], waiting: ["◌", "waiting"], off: ["○", ""],
+};
+
+function mark(kind, text) {
+    const [shape, colour] = marks[kind];
+    return node("span", shape + " " + text, { class: ("mark " + colour).trim() });
+}
+
+function table(place, name, columns, rows) {
+    const made = node("table", null, { role: "table", "aria-label": name });
+    const head = node("thead", null, { role: "rowgroup" });
+    const line = node("tr", null, { role: "row" });
+    for (const column of columns) line.append(node("th", column, { scope: "col", role: "columnheader" }));
+    head.append(line);
+    const body = node("tbody", null, { role: "rowgroup" });
+    for (const cells of rows) {
+        const row = node("tr", null, { role: "row" });
+        cells.forEach((cell, index) => {
+            const box = index === 0
+                ? node("th", null, { scope: "row", role: "rowheader" })
+                : node("td", null, { role: "cell", "data-label": columns[index] });
+            box.append(cell);
+            row.append(box);
+        });
+        body.append(row);
+    }
+    made.append(head, body);
+    place.replaceChildren(made);
+}
+
+function age() {
+    if (!answer || answer.age_ms === null) return null;
+    return answer.age_ms + performance.now() - heardAt;
+}
+
+function banner(kind, text) {
+    const place = at("banner");
+    const words = marks[kind][0] + " " + text;
+    place.className = "banner " + (marks[kind][1] || "waiting");
+    // Said aloud only when it changes.
+    if (place.textContent !== words) place.textContent = words;
+}
+
+function showHead(status) {
+    const name = status ? status.node : "vip-switch";
+    document.title = (status && !trouble() ? (status.leader === status.node ? "leads: " : "") + name : "▲ " + name) + " – vip-switch";
+    at("title").textContent = status ? "vip-switch on " + name : "vip-switch";
+    const problem = trouble();
+    if (problem) {
+        banner("bad", problem + (status ? " What is shown below is its last state, not the present one." : ""));
+    } else if (!status) {
+        banner("waiting", "Asking the agent …");
+    } else if (status.leader === null) {
+        banner("bad", "No leader is known: nobody holds the virtual IPs by this cluster's rules.");
+    } else {
+        const lead = status.leader === status.node ? "This node leads" : status.leader + " leads";
+        banner("good", lead + " in term " + status.term + "; this node is " + status.role + ".");
+    }
+    const elapsed = age();
+    at("age").textContent = elapsed === null ? "No state of the agent is known yet."
+        : "State of " + span(elapsed) + " ago" + (elapsed > old && !problem ? " – old." : ".");
+    document.querySelector("main").classList.toggle("stale", Boolean(problem));
+}
+
+function trouble() {
+    if (lost) return "This page does not reach the exporter: " + lost + ".";
+    if (answer && !answer.exporter.answers) return "The agent does not answer: " + answer.exporter.problem + ".";
+    return null;
+}
+
+function showGroups(status) {
+    const rows = status.groups.map(group => {
+        const state = group.held_here ? mark("good", "held here")
+            : group.holder ? mark("off", "held by " + group.holder) : mark("bad", "held by nobody");
+        const vips = node("span", null);
+        group.vips.slice(0, 20).forEach((vip, index) => {
+            if (index) vips.append(node("br", null));
+            vips.append(node("code", vip.address), " on " + vip.interface);
+        });
+        if (group.vips.length > 20) vips.append(node("br", null), "and " + (group.vips.length - 20) + " more");
+        if (!group.vips.length) vips.append("none");
+        const since = group.since ? clock(group.since) + " (" + span(group.held_for_ms) + ")" : "–";
+        return [group.name, state, vips, since];
+    });
+    if (rows.length) table(at("groups"), "Groups of virtual IPs", ["Group", "State", "VIPs", "Since"], rows);
+    else at("groups").replaceChildren(node("p", "The configuration has no VIPs: this node elects and runs hooks only.", { class: "quiet" }));
+}
+
+function showTroubles(status) {
+    const lines = [];
+    for (const group of status.groups) {
+        if (group.fault) lines.push("Group " + group.name + " is better held elsewhere: " + group.fault);
+        if (group.contest) lines.push("Group " + group.name + " is fought over: " + group.contest);
+        const sent = group.announcements || {};
+        if (sent.rival) lines.push(sent.rival.hardware + " claimed " + sent.rival.vip + " " + span(sent.rival.last_claim_ms) + " ago");
+        if (sent.failed > 0) lines.push("Group " + group.name + ": " + sent.failed + " announcements could not be sent");
+        if (sent.dad_failed > 0) lines.push("Group " + group.name + ": IPv6 found " + sent.dad_failed + " duplicates");
+    }
+    for (const peer of status.peers) if (peer.state === "silent") lines.push(peer.id + " is silent");
+    // A node that starts is told once by each peer that it named an old run: nothing to look at.
+    for (const [reason, count] of Object.entries(status.dropped || {})) {
+        if (count > 0 && reason !== "stale_boot") lines.push("Datagrams refused as " + reason + ": " + count);
+    }
+    at("troubles-section").hidden = lines.length === 0;
+    at("troubles").replaceChildren(...lines.map(line => node("li", "▲ " + line)));
+}
+
+function showNodes(status) {
+    const own = [status.node + " (this node)", mark(status.leader === null ? "waiting" : "good", status.role), "–", "–", "–"];
+    const words = { up: ["good", "up"], silent: ["bad", "silent"], unknown: ["off", "unknown"] };
+    const rows = status.peers.map(peer => {
+        const [kind, word] = words[peer.state] || ["waiting", peer.state];
+        const state = mark(kind, word + (peer.id === status.leader ? ", leads" : ""));
+        const heard = peer.last_heard_ms === null ? "–" : span(peer.last_heard_ms) + " ago";
+        return [peer.id, state, node("code", peer.address), heard, span(peer.round_trip_ms)];
+    });
+    table(at("nodes"), "Nodes", ["Node", "State", "Address", "Heard", "Round trip"], [own, ...rows]);
+    const unknown = status.peers.some(peer => peer.state === "unknown");
+    at("nodes-note").textContent = unknown && status.leader
+        ? "“Unknown” is normal here: followers do not talk to each other. The leader’s page (" + status.leader + ") knows of all." : "";
+}
+
+// --- What happened ---------------------------------------------------------------------------------------------------
+
+function saw(text, kind) {
+    seen.unshift({ time: Date.now(), text, kind });
+    seen.length = Math.min(seen.length, most);
+}
+
+// Compares two answers; what differs is something that happened.
+function compare(next) {
+    const last = before;
+    before = next;
+    if (!last) return;
+    if (last.exporter.answers !== next.exporter.answers) {
+        saw(next.exporter.answers ? "The agent answers again" : "The agent does not answer: " + next.exporter.problem, next.exporter.answers ? "good" : "bad");
+    }
+    const [old, now] = [last.status, next.status];
+    if (!old || !now || !next.exporter.answers) return;
+    if (old.leader !== now.leader) saw(now.leader ? now.leader + " leads, term " + now.term : "No leader is known", now.leader ? "good" : "bad");
+    for (const group of now.groups) {
+        const earlier = old.groups.find(other => other.name === group.name);
+        if (earlier && earlier.holder !== group.holder) {
+            saw("Group " + group.name + ": " + (earlier.holder || "nobody") + " → " + (group.holder || "nobody"), group.holder ? "good" : "bad");
+        }
+        if (earlier && (earlier.fault || null) !== (group.fault || null)) {
+            saw("Group " + group.name + ": " + (group.fault || "nothing is wrong any more"), group.fault ? "bad" : "good");
+        }
+    }
+    for (const peer of now.peers) {
+        const earlier = old.peers.find(other => other.id === peer.id);
+        const speaks = state => state === "up" || state === "silent";
+        if (earlier && earlier.state !== peer.state && speaks(earlier.state) && speaks(peer.state)) {
+            saw(peer.id + " is " + peer.state, peer.state === "up" ? "good" : "bad");
+        }
+    }
+}
+
+function showStory() {
+    at("story-note").textContent = "Seen by this page since it was opened; the newest first.";
+    const items = seen.map(event => {
+        const item = node("li", null, { "data-shape": marks[event.kind][0] });
+        item.append(node("time", clock(event.time), { datetime: new Date(event.time).toISOString() }), event.text);
+        return item;
+    });
+    at("story").replaceChildren(...(items.length ? items : [node("li", "Nothing has changed yet.", { "data-shape": "◌" })]));
+}
+
+// --- The loop --------------------------------------------------------------------------------------------------------
+
+function show() {
+    const status = answer && answer.status;
+    showHead(status);
+    showStory();
+    if (!status) return;
+    showGroups(status);
+    showTroubles(status);
+    showNodes(status);
+    at("versions").textContent = "Agent " + status.version + ", exporter " + answer.exporter.version + ".";
+}
+
+async function ask() {
+    const stop = new AbortController();
+    const limit = setTimeout(() => stop.abort(), 4000);
+    try {
+        const response = await fetch("status.json", { cache: "no-store", signal: stop.signal });
+        if (!response.ok) throw new Error("it answers " + response.status);
+        const next = await response.json();
+        [answer, heardAt, lost] = [next, performance.now(), null];
+        compare(next);
+    } catch (error) {
+        lost = error.name === "AbortError" ? "it takes too long" : error.message || "it is gone";
+    } finally {
+        clearTimeout(limit);
+    }
+    show();
+    // A page that nobody looks at asks rarely.
+    setTimeout(ask, document.hidden ? 10 * interval : interval);
+}
+
+document.addEventListener("visibilitychange", () => { if (!document.hidden) show(); });
+setInterval(() => showHead(answer && answer.status), interval);
+ask();
