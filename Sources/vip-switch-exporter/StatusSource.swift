@@ -8,8 +8,9 @@ import Time
 /// are: a status is good for a quarter of a second, and for longer where it was slow in coming.
 final class StatusSource {
     static let freshness: Duration = .milliseconds(250)
-    /// A status that took 10 ms is good for 500 ms at least: the agent spends at most a fiftieth of its time on us.
-    static let share = 50
+    /// A status that took 20 ms is good for 400 ms: the agent spends at most a twentieth of its time on us.
+    static let share = 20
+    static let longestFreshness: Duration = .seconds(1)
     static let patience: Duration = .seconds(1)
 
     private let path: String
@@ -69,8 +70,12 @@ struct Observation {
     var at: Instant
     var took: Duration
 
-    func isFresh(at now: Instant) -> Bool {
-        now.longestElapsed(since: at) < max(StatusSource.freshness, took * StatusSource.share)
+    func isFresh(at now: Instant) -> Bool { now.longestElapsed(since: at) < goodFor }
+
+    /// Whoever does not answer costs nothing: it is asked again soon, whatever the wait.
+    private var goodFor: Duration {
+        guard case .success = result else { return StatusSource.freshness }
+        return min(max(StatusSource.freshness, took * StatusSource.share), StatusSource.longestFreshness)
     }
 }
 
