@@ -81,7 +81,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "vip-switch-exporter",
-            dependencies: ["Configuration", "Control", "HTTP", "Linux", "Net", "Time"],
+            dependencies: ["Configuration", "Control", "HTTP", "Linux", "Net", "Observability", "Time"],
             resources: ["page.html", "page.css", "page.js"].map { .embedInCode("Page/\($0)") },
             swiftSettings: settings
         ),

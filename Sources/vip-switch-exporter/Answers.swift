@@ -11,73 +11,72 @@ enum Path: String, CaseIterable {
     case leader = "/leader"
     case holder = "/holder"
     case status = "/status.json"
-
-    init?(_ path: String) { self.init(rawValue: path) }
-
-    /// The page is the same whatever the agent says.
-    var asksAgent: Bool { self != .page }
+    case history = "/history.json"
 }
 
 /// Makes the answers of each path, and counts them.
 final class Answers {
-    private var answered: [Int: Int] = [:]
-    /// The last document of /status.json, which may be large, for all who ask within the same quarter of a second.
-    private var shared: (at: Instant, response: HTTPResponse)?
+    static let methods = ["GET", "HEAD", "OPTIONS"]
 
+    private var answered: [Int: Int] = [:]
+    /// The last documents, which may be large, for all who ask until there is a newer one.
+    private var shared: [Path: (at: Instant, response: HTTPResponse)] = [:]
+
+    func page(_ request: HTTPRequest) -> HTTPResponse { finish(.page(), request) }
+
+    /// Of all paths that tell of the agent's status.
     func answer(
         _ path: Path,
         _ request: HTTPRequest,
-        _ observation: Observation?,
+        _ observation: Observation<AgentStatus>,
         _ figures: Figures
     ) -> HTTPResponse {
-        let response =
-            switch request.method {
-            case "GET", "HEAD": content(path, request, observation, figures)
-            // What HAProxy's httpchk sends where nothing else is configured: the status is the answer.
-            case "OPTIONS": content(path, request, observation, figures).bare
-            default: Self.notAllowed
-            }
-        return counted(response)
-    }
-
-    func unknown(_ request: HTTPRequest) -> HTTPResponse {
-        let paths = Path.allCases.map { JSONValue.string($0.rawValue) }
-        let text = JSONValue.object([.init("error", .string("no such path")), .init("paths", .array(paths))]).text
-        return counted(.json(404, text))
-    }
-
-    private func content(
-        _ path: Path,
-        _ request: HTTPRequest,
-        _ observation: Observation?,
-        _ figures: Figures
-    ) -> HTTPResponse {
-        guard let observation else { return .page() }
         let report = observation.result.map(\.report)
-        switch path {
-        case .page: return .page()
-        case .metrics: return .metrics(observation, figures, answered)
-        case .health: return .verdict(.health(report))
-        case .leader: return .verdict(.leader(report))
-        case .holder: return .verdict(.holder(report, query: request.query))
-        case .status: return status(observation, figures)
-        }
+        let response: HTTPResponse =
+            switch path {
+            case .metrics: .metrics(MetricsDocument.text(observation, figures, answered))
+            case .health: .verdict(.health(report))
+            case .leader: .verdict(.leader(report))
+            case .holder: .verdict(.holder(report, query: request.query))
+            case .status: share(path, observation.at) { StatusDocument.text(observation, figures.last, at: Clock.now()) }
+            case .page, .history: preconditionFailure("\(path) tells nothing of the status")
+            }
+        return finish(response, request)
     }
 
-    private func status(_ observation: Observation, _ figures: Figures) -> HTTPResponse {
-        if let shared, shared.at == observation.at { return shared.response }
-        let response = HTTPResponse.json(200, StatusDocument.text(observation, figures.lastState, at: Clock.now()))
-        shared = (observation.at, response)
+    func history(
+        _ request: HTTPRequest,
+        _ observation: Observation<HistoryStory>,
+        _ last: Known<HistoryStory>?
+    ) -> HTTPResponse {
+        finish(share(.history, observation.at) { HistoryPage.text(observation, last, at: Clock.now()) }, request)
+    }
+
+    func unknown() -> HTTPResponse {
+        let paths = JSONValue.array(Path.allCases.map { .string($0.rawValue) })
+        return counted(.json(404, JSONValue.object([.init("error", .string("no such path")), .init("paths", paths)]).text))
+    }
+
+    func notAllowed() -> HTTPResponse {
+        let words = "expected GET, HEAD or OPTIONS"
+        return counted(.json(405, JSONValue.object([.init("error", .string(words))]).text))
+    }
+
+    private func share(_ path: Path, _ at: Instant, _ text: () -> String) -> HTTPResponse {
+        if let shared = shared[path], shared.at == at { return shared.response }
+        let response = HTTPResponse.json(200, text())
+        shared[path] = (at, response)
         return response
+    }
+
+    /// OPTIONS is what HAProxy's httpchk sends where nothing else is configured: the status is the answer.
+    private func finish(_ response: HTTPResponse, _ request: HTTPRequest) -> HTTPResponse {
+        counted(request.method == "OPTIONS" ? response.bare : response)
     }
 
     private func counted(_ response: HTTPResponse) -> HTTPResponse {
         answered[response.status, default: 0] += 1
         return response
-    }
-
-    private static var notAllowed: HTTPResponse {
-        .json(405, JSONValue.object([.init("error", .string("expected GET, HEAD or OPTIONS"))]).text)
     }
 }
 
@@ -87,13 +86,7 @@ extension HTTPResponse {
         return make(200, "text/html; charset=utf-8", Page.document(nonce: nonce), policy: Page.policy(nonce: nonce))
     }
 
-    fileprivate static func metrics(
-        _ observation: Observation,
-        _ figures: Figures,
-        _ answered: [Int: Int]
-    ) -> HTTPResponse {
-        make(200, Exposition.contentType, MetricsDocument.text(observation, figures, answered))
-    }
+    fileprivate static func metrics(_ text: String) -> HTTPResponse { make(200, Exposition.contentType, text) }
 
     fileprivate static func verdict(_ verdict: Verdict) -> HTTPResponse { json(verdict.status, verdict.body.text) }
 
@@ -108,8 +101,9 @@ extension HTTPResponse {
         HTTPResponse(
             status: status,
             headers: (type.map { [("Content-Type", $0)] } ?? []) + [
-                ("Allow", "GET, HEAD, OPTIONS"), ("Cache-Control", "no-store"), ("Content-Security-Policy", policy),
-                ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
+                ("Allow", Answers.methods.joined(separator: ", ")), ("Cache-Control", "no-store"),
+                ("Content-Security-Policy", policy), ("X-Content-Type-Options", "nosniff"),
+                ("Referrer-Policy", "no-referrer"),
             ],
             body: Array(text.utf8)
         )

@@ -3,22 +3,20 @@ import Time
 
 /// What /metrics says.
 enum MetricsDocument {
-    static func text(_ observation: Observation, _ figures: Figures, _ answered: [Int: Int]) -> String {
+    static func text(_ observation: Observation<AgentStatus>, _ figures: Figures, _ answered: [Int: Int]) -> String {
         var text = Exposition()
         switch observation.result {
-        case .success(let state):
+        case .success(let status):
             text.add(.up, true)
-            state.report.write(to: &text)
+            status.report.write(to: &text)
         case .failure:
             text.add(.up, false)
         }
+        let reasons = Problem.Reason.allCases.map { Sample(Double(figures.counts.failures[$0, default: 0]), $0.rawValue) }
         text.add(.exporterBuild, [Sample(1, programVersion)])
-        text.add(.asked, figures.source.asked)
-        text.add(
-            .failures,
-            StatusProblem.Reason.allCases.map { Sample(Double(figures.source.failures[$0, default: 0]), $0.rawValue) }
-        )
-        text.add(.waited, figures.source.took)
+        text.add(.asked, figures.counts.asked)
+        text.add(.failures, reasons)
+        text.add(.waited, figures.counts.took)
         text.add(.lastWait, observation.took)
         text.add(.requests, answered.sorted { $0.key < $1.key }.map { Sample(Double($0.value), "\($0.key)") })
         text.add(.clients, figures.clients)
@@ -32,18 +30,35 @@ enum MetricsDocument {
 /// `{"exporter":{"version":…,"answers":…,"problem":…,"reason":…,"took_ms":…},"age_ms":…,"status":{…}}`; where the agent
 /// does not answer, `status` is the last that it said, and null where it never did.
 enum StatusDocument {
-    static func text(_ observation: Observation, _ lastState: AgentState?, at now: Instant) -> String {
-        var problem: StatusProblem?
-        if case .failure(let found) = observation.result { problem = found }
-        let exporter = JSONValue.object([
-            .init("version", .string(programVersion)),
-            .init("answers", .boolean(problem == nil)),
-            .init("problem", problem.map { .string($0.text) } ?? .null),
-            .init("reason", problem.map { .string($0.reason.rawValue) } ?? .null),
-            .init("took_ms", .number(observation.took.milliseconds)),
-        ])
-        let age = lastState.map { JSONValue.number(now.longestElapsed(since: $0.askedAt).milliseconds) } ?? .null
+    static func text(_ observation: Observation<AgentStatus>, _ last: Known<AgentStatus>?, at now: Instant) -> String {
         // The agent's document has been read, so it is one JSON object.
-        return "{\"exporter\":\(exporter.text),\"age_ms\":\(age.text),\"status\":\(lastState?.document ?? "null")}"
+        envelope(observation, last, "status", last?.value.document, at: now)
     }
+}
+
+/// What /history.json says: the same, with what `vip-switch history --json` prints as `history`.
+enum HistoryPage {
+    static func text(_ observation: Observation<HistoryStory>, _ last: Known<HistoryStory>?, at now: Instant) -> String {
+        envelope(observation, last, "history", last?.value.json, at: now)
+    }
+}
+
+private func envelope<Value>(
+    _ observation: Observation<Value>,
+    _ last: Known<Value>?,
+    _ name: String,
+    _ document: String?,
+    at now: Instant
+) -> String {
+    var problem: Problem?
+    if case .failure(let found) = observation.result { problem = found }
+    let exporter = JSONValue.object([
+        .init("version", .string(programVersion)),
+        .init("answers", .boolean(problem == nil)),
+        .init("problem", problem.map { .string($0.text) } ?? .null),
+        .init("reason", problem.map { .string($0.reason.rawValue) } ?? .null),
+        .init("took_ms", .number(observation.took.milliseconds)),
+    ])
+    let age = last.map { JSONValue.number(now.longestElapsed(since: $0.askedAt).milliseconds) } ?? .null
+    return "{\"exporter\":\(exporter.text),\"age_ms\":\(age.text),\"\(name)\":\(document ?? "null")}"
 }

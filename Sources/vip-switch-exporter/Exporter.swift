@@ -1,19 +1,21 @@
+import Configuration
 import Control
 import HTTP
 import Linux
-import Net
 import Time
 
 /// Joins the two ends: what HTTP clients ask, and what the agent says.
 final class Exporter {
-    private let source: StatusSource
+    private let status: Source<AgentStatus>
+    private let history: Source<HistoryStory>
     private let answers = Answers()
     private var server: HTTPServer?
-    private var lastReason: StatusProblem.Reason?
-    private var hasHeard = false
+    /// Nil before the agent was asked at all.
+    private var answered: Bool?
 
     init(_ listener: consuming TCPListener, asking path: String, on loop: EventLoop) throws(Errno) {
-        source = StatusSource(at: path, on: loop)
+        status = Source(.status, at: path, on: loop)
+        history = Source(.history, at: path, on: loop)
         server = try HTTPServer(listener, on: loop) { [unowned self] exchange in answer(exchange) }
     }
 
@@ -24,45 +26,49 @@ final class Exporter {
     }
 
     private func answer(_ exchange: HTTPExchange) {
-        guard let path = Path(exchange.request.path) else {
-            return exchange.respond(with: answers.unknown(exchange.request))
-        }
-        guard path.asksAgent, ["GET", "HEAD", "OPTIONS"].contains(exchange.request.method) else {
-            return exchange.respond(with: answers.answer(path, exchange.request, nil, figures))
-        }
-        source.observe { [unowned self] observation in
-            note(observation)
-            exchange.respond(with: answers.answer(path, exchange.request, observation, figures))
+        let request = exchange.request
+        guard let path = Path(rawValue: request.path) else { return exchange.respond(with: answers.unknown()) }
+        guard Answers.methods.contains(request.method) else { return exchange.respond(with: answers.notAllowed()) }
+        switch path {
+        case .page: exchange.respond(with: answers.page(request))
+        case .history:
+            history.observe { [unowned self] observation in
+                exchange.respond(with: answers.history(request, observation, history.last))
+            }
+        case .metrics, .health, .leader, .holder, .status:
+            status.observe { [unowned self] observation in
+                note(observation)
+                exchange.respond(with: answers.answer(path, request, observation, figures))
+            }
         }
     }
 
     private var figures: Figures {
         Figures(
-            source: source.counts,
-            lastState: source.lastState,
+            counts: status.counts,
+            last: status.last,
             clients: server?.clientCount ?? 0,
             evicted: server?.evicted ?? 0
         )
     }
 
     /// One line whenever it changes whether the agent answers.
-    private func note(_ observation: Observation) {
-        let reason: StatusProblem.Reason?
-        let line: String
+    private func note(_ observation: Observation<AgentStatus>) {
         switch observation.result {
-        case .success(let state): (reason, line) = (nil, "the agent answers: \(state.report.node)")
-        case .failure(let problem): (reason, line) = (problem.reason, problem.text)
+        case .success(let status):
+            if answered != true { Program.say("the agent answers: node \(quoted(status.report.node))") }
+            answered = true
+        case .failure(let problem):
+            if answered != false { Program.say(problem.text) }
+            answered = false
         }
-        guard !hasHeard || reason != lastReason else { return }
-        (hasHeard, lastReason) = (true, reason)
-        Program.say(line)
     }
 }
 
 /// What the exporter knows of itself when it answers.
 struct Figures {
-    var source: StatusSource.Counts
-    var lastState: AgentState?
-    var clients: Int
-    var evicted: Int
+    var counts = Counts()
+    var last: Known<AgentStatus>?
+    var clients = 0
+    var evicted = 0
 }

@@ -1,3 +1,5 @@
+import Observability
+
 /// The text format of Prometheus, version 0.0.4: for each metric a line of help, one of its type, and its samples.
 struct Exposition {
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -31,11 +33,11 @@ struct Exposition {
         switch sample.value {
         case .number(let number): line(family.name, labels, Self.number(number))
         case .histogram(let histogram):
-            for bucket in histogram.buckets {
-                line(family.name + "_bucket", labels + [("le", Self.number(bucket.upTo))], "\(bucket.count)")
+            for (bound, count) in zip(histogram.bounds, histogram.cumulative) {
+                line(family.name + "_bucket", labels + [("le", Self.number(bound.seconds))], "\(count)")
             }
             line(family.name + "_bucket", labels + [("le", "+Inf")], "\(histogram.count)")
-            line(family.name + "_sum", labels, Self.number(histogram.sum))
+            line(family.name + "_sum", labels, Self.number(histogram.sum.seconds))
             line(family.name + "_count", labels, "\(histogram.count)")
         }
     }
@@ -91,20 +93,6 @@ struct Sample: Hashable {
         self.labels = labels
         value = .histogram(histogram)
     }
-}
-
-/// How many of the observed values were at most so large.
-struct Histogram: Hashable {
-    struct Bucket: Hashable {
-        var upTo: Double
-        /// This one's and those of all smaller ones together.
-        var count: Int
-    }
-
-    /// In growing order, without the last one, which holds all.
-    var buckets: [Bucket]
-    var sum: Double
-    var count: Int
 }
 
 extension Duration {

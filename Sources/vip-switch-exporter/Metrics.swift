@@ -2,7 +2,7 @@ import Control
 
 /// Every metric there is. The README has them in a table, which a test holds against this list.
 extension MetricFamily {
-    static let all = ofExporter + ofNode + ofGroups + ofPeers
+    static let all = ofExporter + ofNode + timed + ofGroups + ofPeers
 }
 
 // MARK: - The exporter itself
@@ -46,12 +46,35 @@ extension MetricFamily {
         "keeper_largest_lateness_seconds",
         help: "The longest that the keeper was woken after the moment that it had asked for."
     )
+    static let uptime = gauge("uptime_seconds", help: "For how long the agent has been running.")
+    static let priority = gauge("priority", help: "The node's priority as it counts now: 0 while it ranks behind the others.")
+    static let eligible = gauge("eligible", help: "Whether the node would hold VIPs.")
+    static let leaderships = counter("leaderships", help: "How often this node began to lead.")
+    static let droppedLines = counter("log_lines_dropped", help: "Log lines that found no room.")
+    static let lostHistory = counter("history_entries_lost", help: "Entries of the history that could not be written.")
     static let refused = counter("datagrams_refused", by: "reason", help: "Datagrams of other nodes that were refused.")
 
     static let ofNode = [
-        build, node, isLeader, hasLeader, role, term, leaseLeft, smallestLease, lateness, refused,
+        build, node, uptime, isLeader, hasLeader, role, term, priority, eligible, leaseLeft, smallestLease, lateness,
+        leaderships, droppedLines, lostHistory, refused,
     ]
     static let roles = ["waiting", "follower", "candidate", "leader"]
+}
+
+// MARK: - What took how long
+
+extension MetricFamily {
+    static let failover = histogram(
+        "failover_duration_seconds",
+        help: "Failovers to this node: from the former leader's last word to VIPs that are on and announced."
+    )
+    static let lastFailover = gauge("last_failover_duration_seconds", help: "How long the last failover to this node took.")
+    static let fsync = histogram("fsync_duration_seconds", help: "How long the disk took to sync votes and the log.")
+    static let persist = histogram("persist_duration_seconds", help: "The same from the agent's request to the answer.")
+    static let roundTrip = histogram("round_trip_seconds", help: "Round trips to the peers, a sample a second while this node leads.")
+    static let hook = histogram("hook_duration_seconds", help: "Hooks, from start to end, further tries included.")
+
+    static let timed = [failover, lastFailover, fsync, persist, roundTrip, hook]
 }
 
 // MARK: - Groups and peers
@@ -82,7 +105,10 @@ extension MetricFamily {
     static let peerHeard = gauge("peer_last_heard_seconds", by: "peer", help: "How long ago the peer was heard.")
     static let peerRoundTrip = gauge("peer_round_trip_seconds", by: "peer", help: "The round trip to the peer.")
 
-    static let ofPeers = [peerUp, peerHeard, peerRoundTrip]
+    static let peerLag = gauge("peer_lag_entries", by: "peer", help: "Entries of the leader's log that the peer lacks; on the leader.")
+    static let peerEligible = gauge("peer_eligible", by: "peer", help: "Whether the peer would hold VIPs; on the leader.")
+
+    static let ofPeers = [peerUp, peerHeard, peerRoundTrip, peerLag, peerEligible]
 }
 
 // MARK: - Their values
@@ -92,16 +118,32 @@ extension StatusReport {
     func write(to text: inout Exposition) {
         text.add(.build, [Sample(1, version)])
         text.add(.node, [Sample(1, node, cluster ?? "")])
+        text.add(.uptime, uptime)
         text.add(.isLeader, leader == node)
         text.add(.hasLeader, leader != nil)
         text.add(.role, MetricFamily.roles.map { Sample($0 == role, $0) })
         text.add(.term, Double(term))
+        text.add(.priority, standing.priority.map(Double.init))
+        text.add(.eligible, standing.isEligible)
         text.add(.leaseLeft, leaseLeft)
         text.add(.smallestLease, smallestLeaseLeft)
         text.add(.lateness, keeperLateness)
+        text.add(.leaderships, metrics.leaderships)
+        text.add(.droppedLines, metrics.droppedLines)
+        text.add(.lostHistory, metrics.lostHistory)
         text.add(.refused, dropped.sorted { $0.key < $1.key }.map { Sample(Double($0.value), $0.key) })
+        writeTimes(to: &text)
         writeGroups(to: &text)
         writePeers(to: &text)
+    }
+
+    private func writeTimes(to text: inout Exposition) {
+        text.add(.failover, [Sample(metrics.failover)])
+        text.add(.lastFailover, lastFailover?.took)
+        text.add(.fsync, [Sample(metrics.fsync)])
+        text.add(.persist, [Sample(metrics.persist)])
+        text.add(.roundTrip, [Sample(metrics.roundTrip)])
+        text.add(.hook, [Sample(metrics.hook)])
     }
 
     private func writeGroups(to text: inout Exposition) {
@@ -122,6 +164,9 @@ extension StatusReport {
         let speaking = peers.filter { $0.state == "up" || $0.state == "silent" }
         text.add(.peerUp, speaking.map { Sample($0.state == "up", $0.id) })
         text.add(.peerHeard, peers.compactMap { peer in peer.lastHeard.map { Sample($0.seconds, peer.id) } })
+        let standings = peers.map { ($0.id, $0.standing) }
+        text.add(.peerLag, standings.compactMap { peer, standing in standing.lag.map { Sample(Double($0), peer) } })
+        text.add(.peerEligible, standings.compactMap { peer, standing in standing.isEligible.map { Sample($0, peer) } })
         text.add(.peerRoundTrip, peers.compactMap { peer in peer.roundTrip.map { Sample($0.seconds, peer.id) } })
     }
 }

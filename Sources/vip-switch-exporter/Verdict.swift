@@ -15,7 +15,7 @@ struct Verdict: Hashable {
 
 extension Verdict {
     /// 200 where `vip-switch status` ends with 0: the agent answers in time and knows a leader.
-    static func health(_ result: Result<StatusReport, StatusProblem>) -> Verdict {
+    static func health(_ result: Result<StatusReport, Problem>) -> Verdict {
         judged(result) { report in
             Verdict(
                 report.leader == nil ? 503 : 200,
@@ -25,7 +25,7 @@ extension Verdict {
     }
 
     /// 200 on the node that leads.
-    static func leader(_ result: Result<StatusReport, StatusProblem>) -> Verdict {
+    static func leader(_ result: Result<StatusReport, Problem>) -> Verdict {
         judged(result) { report in
             Verdict(
                 report.leader == report.node ? 200 : 503,
@@ -37,7 +37,7 @@ extension Verdict {
     /// 200 on the node that holds the group's VIPs; without a group, on the node that holds every group.
     ///
     /// All groups follow one leader, so that a check that names none goes on to be right when a second group is configured.
-    static func holder(_ result: Result<StatusReport, StatusProblem>, query: [HTTPRequest.Parameter]) -> Verdict {
+    static func holder(_ result: Result<StatusReport, Problem>, query: [HTTPRequest.Parameter]) -> Verdict {
         if let mistake = mistake(in: query) { return Verdict(400, ["error": .string(mistake)]) }
         return judged(result) { holder($0, group: query.first?.value) }
     }
@@ -69,7 +69,7 @@ extension Verdict {
     }
 
     private static func judged(
-        _ result: Result<StatusReport, StatusProblem>,
+        _ result: Result<StatusReport, Problem>,
         _ judge: (StatusReport) -> Verdict
     ) -> Verdict {
         switch result {

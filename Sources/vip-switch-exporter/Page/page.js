@@ -5,11 +5,17 @@ const interval = 1000;
 const most = 50;
 // Beyond that a page that still gets answers says that they are old.
 const old = 5000;
+// The history is asked for after something happened, but not before this time, and now and then anyway.
+const soon = 55000;
+const rarely = 60000;
+let lastFailover = null;
 
 const at = id => document.getElementById(id);
 let answer = null;      // the last /status.json
 let heardAt = 0;        // when it came, by performance.now()
 let lost = null;        // why the exporter itself cannot be asked
+let history = null;     // the last /history.json that had one
+let historyAt = -Infinity;
 const seen = [];        // what this page saw by itself, the newest first
 let before = null;
 
@@ -137,7 +143,11 @@ function showTroubles(status) {
         if (sent.failed > 0) lines.push("Group " + group.name + ": " + sent.failed + " announcements could not be sent");
         if (sent.dad_failed > 0) lines.push("Group " + group.name + ": IPv6 found " + sent.dad_failed + " duplicates");
     }
-    for (const peer of status.peers) if (peer.state === "silent") lines.push(peer.id + " is silent");
+    for (const reason of status.reasons || []) lines.push("This node ranks behind others: " + reason);
+    for (const peer of status.peers) {
+        if (peer.state === "silent") lines.push(peer.id + " is silent");
+        for (const reason of peer.reasons || []) lines.push(peer.id + " ranks behind others: " + reason);
+    }
     // A node that starts is told once by each peer that it named an old run: nothing to look at.
     for (const [reason, count] of Object.entries(status.dropped || {})) {
         if (count > 0 && reason !== "stale_boot") lines.push("Datagrams refused as " + reason + ": " + count);
@@ -168,10 +178,17 @@ function saw(text, kind) {
     seen.length = Math.min(seen.length, most);
 }
 
-// Compares two answers; what differs is something that happened.
+// Compares two answers; what differs is something that happened, and worth asking for the history again.
 function compare(next) {
-    const last = before;
+    const count = seen.length ? seen[0] : null;
+    compareWith(before, next);
     before = next;
+    const place = next.status && next.status.last_failover ? next.status.last_failover.time : null;
+    if (seen.length && seen[0] !== count || place !== lastFailover) historyAt = Math.min(historyAt, performance.now() - soon);
+    lastFailover = place;
+}
+
+function compareWith(last, next) {
     if (!last) return;
     if (last.exporter.answers !== next.exporter.answers) {
         saw(next.exporter.answers ? "The agent answers again" : "The agent does not answer: " + next.exporter.problem, next.exporter.answers ? "good" : "bad");
@@ -198,13 +215,78 @@ function compare(next) {
 }
 
 function showStory() {
-    at("story-note").textContent = "Seen by this page since it was opened; the newest first.";
-    const items = seen.map(event => {
-        const item = node("li", null, { "data-shape": marks[event.kind][0] });
-        item.append(node("time", clock(event.time), { datetime: new Date(event.time).toISOString() }), event.text);
-        return item;
+    const story = history && history.history;
+    const silent = story ? story.nodes.filter(node => !node.answered).map(node => node.id) : [];
+    at("story-note").textContent = story
+        ? "From the history of " + story.nodes.filter(node => node.answered).map(node => node.id).join(", ")
+            + (silent.length ? "; nothing was heard of that of " + silent.join(", ") : "") + ". The newest first."
+        : "Seen by this page since it was opened; the newest first. This agent tells no history.";
+    showLanes(story);
+    const items = story ? story.failovers.slice(-20).reverse().map(failoverItem) : [];
+    for (const event of seen.slice(0, story ? 5 : most)) items.push(item(event.kind, event.time, event.text, story ? "seen by this page" : ""));
+    at("story").replaceChildren(...(items.length ? items : [item("off", null, "Nothing has happened yet.", "")]));
+    showEntries(story);
+}
+
+function item(kind, time, text, cause) {
+    const made = node("li", null, { "data-shape": marks[kind][0] });
+    if (time !== null) {
+        const date = new Date(time);
+        made.append(node("time", clock(time), isNaN(date) ? {} : { datetime: date.toISOString() }));
+    }
+    made.append(text);
+    if (cause) made.append(node("div", cause, { class: "cause" }));
+    return made;
+}
+
+function failoverItem(failover) {
+    const took = failover.took_ms === null ? "" : " in " + span(failover.took_ms);
+    const way = failover.from === failover.to ? "back on " + failover.to : failover.from + " → " + failover.to;
+    const steps = failover.steps.map(step => step.words).join(" → ");
+    return item("good", failover.time, failover.group + ": " + way + took + " (term " + failover.term + ")", steps);
+}
+
+// A bar for each group: who held it, from the first failover that is known until now.
+function showLanes(story) {
+    const groups = new Map();
+    for (const failover of story ? story.failovers.slice(-20) : []) {
+        if (isNaN(Date.parse(failover.time))) continue;
+        if (!groups.has(failover.group)) groups.set(failover.group, []);
+        groups.get(failover.group).push(failover);
+    }
+    at("lanes").replaceChildren(...[...groups].map(([name, moves]) => lane(name, moves)));
+}
+
+function lane(name, moves) {
+    const now = Date.now();
+    const parts = moves.map((move, index) => ({
+        holder: move.to, from: Date.parse(move.time), to: index + 1 < moves.length ? Date.parse(moves[index + 1].time) : now,
+    }));
+    const box = node("div", null, { class: "lane" });
+    const words = parts.map(part => part.holder + " for " + span(part.to - part.from)).join(", then ");
+    const bar = node("div", null, { class: "bar", role: "img", "aria-label": name + " was held by " + words });
+    for (const part of parts) {
+        const piece = node("span", part.holder, { title: part.holder + ": " + span(part.to - part.from) + " from " + clock(part.from) });
+        piece.style.flexGrow = String(Math.max(1, part.to - part.from));
+        bar.append(piece);
+    }
+    const ends = node("p", null, { class: "ends quiet" });
+    ends.append(node("span", clock(parts[0].from)), node("span", "now"));
+    box.append(node("p", name + ": who held it", { class: "lane-name" }), bar, ends);
+    return box;
+}
+
+function showEntries(story) {
+    const entries = story ? story.entries.slice(-100).reverse() : [];
+    at("entries-section").hidden = entries.length === 0;
+    at("entries-title").textContent = "All events (the last " + entries.length + ")";
+    const rows = entries.map(entry => {
+        const kind = entry.level === "error" ? "bad" : entry.level === "warn" ? "waiting" : "off";
+        const facts = Object.entries(entry.facts).map(([key, value]) => key + "=" + (typeof value === "string" ? value : JSON.stringify(value)));
+        const what = node("span", entry.message + (facts.length ? " (" + facts.join(", ") + ")" : ""));
+        return [clock(entry.time), entry.node, mark(kind, entry.level), what];
     });
-    at("story").replaceChildren(...(items.length ? items : [node("li", "Nothing has changed yet.", { "data-shape": "◌" })]));
+    table(at("entries"), "All events", ["Time", "Node", "Level", "What"], rows);
 }
 
 // --- The loop --------------------------------------------------------------------------------------------------------
@@ -220,20 +302,39 @@ function show() {
     at("versions").textContent = "Agent " + status.version + ", exporter " + answer.exporter.version + ".";
 }
 
-async function ask() {
+async function get(path) {
     const stop = new AbortController();
-    const limit = setTimeout(() => stop.abort(), 4000);
+    const limit = setTimeout(() => stop.abort(), 6000);
     try {
-        const response = await fetch("status.json", { cache: "no-store", signal: stop.signal });
+        const response = await fetch(path, { cache: "no-store", signal: stop.signal });
         if (!response.ok) throw new Error("it answers " + response.status);
-        const next = await response.json();
+        return await response.json();
+    } finally {
+        clearTimeout(limit);
+    }
+}
+
+async function askHistory() {
+    if (lost || !answer.exporter.answers || performance.now() - historyAt < rarely) return;
+    historyAt = performance.now();
+    try {
+        const next = await get("history.json");
+        // A history that cannot be had now is not forgotten.
+        if (next.history !== null) history = next;
+    } catch (error) {
+        // Whether the exporter answers at all, the next status tells.
+    }
+}
+
+async function ask() {
+    try {
+        const next = await get("status.json");
         [answer, heardAt, lost] = [next, performance.now(), null];
         compare(next);
     } catch (error) {
         lost = error.name === "AbortError" ? "it takes too long" : error.message || "it is gone";
-    } finally {
-        clearTimeout(limit);
     }
+    await askHistory();
     show();
     // A page that nobody looks at asks rarely.
     setTimeout(ask, document.hidden ? 10 * interval : interval);
