@@ -24,6 +24,15 @@ package struct TCPListener: ~Copyable {
         descriptor = unbound
     }
 
+    /// Names the port that the kernel chose for port 0.
+    package borrowing func localEndpoint() throws(Errno) -> Endpoint {
+        let number = descriptor.rawValue
+        var address = SocketAddress()
+        try retrying { unsafe address.fill { unsafe getsockname(number, $0, $1) } }
+        guard let endpoint = address.endpoint else { throw .invalidArgument }
+        return endpoint
+    }
+
     /// Gives up ownership: whoever gets the number closes it.
     package consuming func release() -> Int32 { descriptor.release() }
 }

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@testable import vip_switch_exporter
+
+@Suite struct `The metrics` {
+    private var full: String { MetricsDocument.text(observed(report()), Figures(), [200: 3, 404: 1]) }
+
+    /// The names behind `# TYPE` in a document.
+    private func families(_ text: String) -> [String] {
+        text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { String($0.split(separator: " ")[2]) }
+    }
+
+    @Test func `are all in the list, and all of the list are there`() {
+        #expect(families(full).sorted() == MetricFamily.all.map(\.name).sorted())
+    }
+
+    @Test(arguments: MetricFamily.all) func `are named by the conventions`(family: MetricFamily) {
+        #expect(family.name.wholeMatch(of: /vip_switch(_[a-z0-9]+)+/) != nil)
+        #expect((family.kind == .counter) == family.name.hasSuffix("_total"))
+        #expect(!family.name.hasSuffix("_ms") && !family.name.contains("milliseconds"))
+        #expect(family.help.hasSuffix(".") && !family.help.contains("\n"))
+        #expect(family.labels.allSatisfy { $0.wholeMatch(of: /[a-z][a-z_]*/) != nil && $0 != "le" })
+        #expect(MetricFamily.all.count { $0.name == family.name } == 1)
+    }
+
+    @Test func `say only of themselves where the agent does not answer`() {
+        let text = MetricsDocument.text(failed(.silent), Figures(), [:])
+        #expect(text.contains("\nvip_switch_up 0\n"))
+        let left = Set(families(text)).subtracting(MetricFamily.ofExporter.map(\.name))
+        #expect(left.isEmpty)
+    }
+
+    @Test func `say what the status says`() {
+        for line in [
+            "vip_switch_up 1", #"vip_switch_node_info{node="n1",cluster_id="c0ffee"} 1"#, "vip_switch_is_leader 1",
+            "vip_switch_has_leader 1", #"vip_switch_role{role="leader"} 1"#, #"vip_switch_role{role="follower"} 0"#,
+            "vip_switch_raft_term 7", "vip_switch_lease_remaining_seconds 0.18", #"vip_switch_group_held{group="db"} 1"#,
+            #"vip_switch_peer_up{peer="n2"} 1"#, #"vip_switch_peer_up{peer="n3"} 0"#,
+            #"vip_switch_datagrams_refused_total{reason="wrong_key"} 2"#,
+            #"vip_switch_failover_duration_seconds_bucket{le="0.4"} 1"#,
+            #"vip_switch_exporter_http_requests_total{code="404"} 1"#,
+        ] { #expect(full.contains("\n\(line)\n"), "\(line)") }
+        // Followers do not talk to each other: nothing is known of n4, and nothing is said.
+        #expect(!full.contains(#"vip_switch_peer_up{peer="n4"}"#))
+    }
+
+    @Test func `know no leader where there is none`() {
+        let text = MetricsDocument.text(observed(report(leader: nil)), Figures(), [:])
+        #expect(text.contains("\nvip_switch_is_leader 0\n"))
+        #expect(text.contains("\nvip_switch_has_leader 0\n"))
+        #expect(text.contains(#"vip_switch_group_held{group="web"} 0"#))
+        #expect(!text.contains("vip_switch_group_holder_info{"))
+    }
+
+    @Test func `are in the README's table, each with its help`() throws {
+        let readme = try repositoryFile("README.md")
+        let rows = readme.split(separator: "\n").filter { $0.hasPrefix("| `vip_switch_") }.map(String.init)
+        #expect(rows == MetricFamily.all.map(\.row))
+    }
+
+    @Test(arguments: ["examples/prometheus-alerts.yml", "examples/grafana-dashboard.json"])
+    func `are the only ones that the examples use`(path: String) throws {
+        let text = try repositoryFile(path)
+        let used = Set(text.matches(of: /vip_switch_[a-z0-9_]+/).map { String($0.output) })
+        #expect(!used.isEmpty)
+        let suffixes = ["", "_bucket", "_sum", "_count"]
+        let known = MetricFamily.all.flatMap { family in
+            (family.kind == .histogram ? suffixes : [""]).map { family.name + $0 }
+        }
+        #expect(used.subtracting(known) == [])
+    }
+
+    @Test func `make a dashboard that is JSON`() throws {
+        let data = Data(try repositoryFile("examples/grafana-dashboard.json").utf8)
+        let dashboard = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let panels = try #require(dashboard["panels"] as? [[String: Any]])
+        let ids = panels.compactMap { $0["id"] as? Int }
+        #expect(Set(ids).count == panels.count)
+    }
+}
+
+extension MetricFamily {
+    /// As the README has it.
+    fileprivate var row: String {
+        "| `\(name)` | \(kind.rawValue) | \(labels.map { "`\($0)`" }.joined(separator: " ")) | \(help) |"
+            .replacing("|  |", with: "| |")
+    }
+}
