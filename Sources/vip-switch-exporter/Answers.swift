@@ -38,7 +38,8 @@ final class Answers {
             case .health: .verdict(.health(report))
             case .leader: .verdict(.leader(report))
             case .holder: .verdict(.holder(report, query: request.query))
-            case .status: share(path, observation.at) { StatusDocument.text(observation, figures.last, at: Clock.now()) }
+            case .status:
+                share(path, observation.at) { StatusDocument.text(observation, figures.last, at: Clock.now()) }
             case .page, .history: preconditionFailure("\(path) tells nothing of the status")
             }
         return finish(response, request)
@@ -54,7 +55,9 @@ final class Answers {
 
     func unknown() -> HTTPResponse {
         let paths = JSONValue.array(Path.allCases.map { .string($0.rawValue) })
-        return counted(.json(404, JSONValue.object([.init("error", .string("no such path")), .init("paths", paths)]).text))
+        return counted(
+            .json(404, JSONValue.object([.init("error", .string("no such path")), .init("paths", paths)]).text)
+        )
     }
 
     func notAllowed() -> HTTPResponse {

@@ -12,7 +12,9 @@ enum MetricsDocument {
         case .failure:
             text.add(.up, false)
         }
-        let reasons = Problem.Reason.allCases.map { Sample(Double(figures.counts.failures[$0, default: 0]), $0.rawValue) }
+        let reasons = Problem.Reason.allCases.map {
+            Sample(Double(figures.counts.failures[$0, default: 0]), $0.rawValue)
+        }
         text.add(.exporterBuild, [Sample(1, programVersion)])
         text.add(.asked, figures.counts.asked)
         text.add(.failures, reasons)
@@ -38,7 +40,8 @@ enum StatusDocument {
 
 /// What /history.json says: the same, with what `vip-switch history --json` prints as `history`.
 enum HistoryPage {
-    static func text(_ observation: Observation<HistoryStory>, _ last: Known<HistoryStory>?, at now: Instant) -> String {
+    static func text(_ observation: Observation<HistoryStory>, _ last: Known<HistoryStory>?, at now: Instant) -> String
+    {
         envelope(observation, last, "history", last?.value.json, at: now)
     }
 }

@@ -56,7 +56,9 @@ struct Options: Hashable {
         listen = configuration?.exporter.listen ?? Self.standardListen
         guard let text = values["--listen"] else { return }
         guard let endpoint = Endpoint(text) else {
-            throw .misuse("--listen is \(quoted(text)); expected a literal address and its port like \(Self.standardListen)")
+            throw .misuse(
+                "--listen is \(quoted(text)); expected a literal address and its port like \(Self.standardListen)"
+            )
         }
         listen = endpoint
     }
@@ -74,7 +76,9 @@ struct Options: Hashable {
             guard let option = names.first(where: { $0.key == name || $0.value == name })?.key else {
                 throw .misuse(unknown(name))
             }
-            guard let value = attached ?? rest.popFirst(), !value.isEmpty else { throw .misuse("\(option) needs a value") }
+            guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
+                throw .misuse("\(option) needs a value")
+            }
             guard values.updateValue(value, forKey: option) == nil else { throw .misuse("\(option) is given twice") }
         }
         return values

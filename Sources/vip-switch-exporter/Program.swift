@@ -59,7 +59,9 @@ struct Program {
         }
     }
 
-    private static func listener(_ options: Options) throws(Errno) -> TCPListener { try TCPListener(at: options.listen) }
+    private static func listener(_ options: Options) throws(Errno) -> TCPListener {
+        try TCPListener(at: options.listen)
+    }
 
     private static func explanation(_ error: Errno, _ options: Options) -> String {
         let place = "cannot listen on \(options.listen)"

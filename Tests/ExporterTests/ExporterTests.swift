@@ -8,7 +8,9 @@ import Testing
     @Test func `tells the holder from the others`() throws {
         let stage = try Stage()
         try stage.agent(says: report())
-        for path in ["/healthz", "/leader", "/holder", "/holder?group=web"] { #expect(try stage.get(path).status == 200) }
+        for path in ["/healthz", "/leader", "/holder", "/holder?group=web"] {
+            #expect(try stage.get(path).status == 200)
+        }
         stage.wait()
         try stage.agent(says: report(leader: "n2"))
         #expect(try stage.get("/healthz").status == 200)
@@ -106,7 +108,8 @@ import Testing
         let stage = try Stage()
         try stage.agent { line in
             #expect(line == "history all")
-            return #"{"node":"n1","entries":[{"time":"2026-03-01T12:00:00.000Z","node":"n1","term":7,"event":"x","message":"m"}]}"#
+            return
+                #"{"node":"n1","entries":[{"time":"2026-03-01T12:00:00.000Z","node":"n1","term":7,"event":"x","message":"m"}]}"#
         }
         let document = try #require(JSONValue(parsing: try stage.get("/history.json").body))
         #expect(document["history"]?["entries"]?.array?.first?["event"]?.string == "x")

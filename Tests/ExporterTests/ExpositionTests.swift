@@ -23,7 +23,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"a"b"#, #"a\"b"#), (#"a\b"#, #"a\\b"#), ("a\nb", #"a\nb"#), ("a\r\nb", "a\r\\nb"), ("{a=\"1\"} 2", #"{a=\"1\"} 2"#),
+        (#"a"b"#, #"a\"b"#), (#"a\b"#, #"a\\b"#), ("a\nb", #"a\nb"#), ("a\r\nb", "a\r\\nb"),
+        ("{a=\"1\"} 2", #"{a=\"1\"} 2"#),
         ("ü✓", "ü✓"), ("", ""),
     ]) func `lets no label break its line`(label: String, written: String) {
         var text = Exposition()

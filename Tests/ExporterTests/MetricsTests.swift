@@ -35,7 +35,8 @@ import Testing
         for line in [
             "vip_switch_up 1", #"vip_switch_node_info{node="n1",cluster_id="c0ffee"} 1"#, "vip_switch_is_leader 1",
             "vip_switch_has_leader 1", #"vip_switch_role{role="leader"} 1"#, #"vip_switch_role{role="follower"} 0"#,
-            "vip_switch_raft_term 7", "vip_switch_lease_remaining_seconds 0.18", #"vip_switch_group_held{group="db"} 1"#,
+            "vip_switch_raft_term 7", "vip_switch_lease_remaining_seconds 0.18",
+            #"vip_switch_group_held{group="db"} 1"#,
             #"vip_switch_peer_up{peer="n2"} 1"#, #"vip_switch_peer_up{peer="n3"} 0"#,
             #"vip_switch_datagrams_refused_total{reason="wrong_key"} 2"#,
             #"vip_switch_failover_duration_seconds_bucket{le="0.4"} 1"#,
@@ -77,6 +78,69 @@ import Testing
         let panels = try #require(dashboard["panels"] as? [[String: Any]])
         let ids = panels.compactMap { $0["id"] as? Int }
         #expect(Set(ids).count == panels.count)
+    }
+}
+
+/// Prometheus's own judge, where it is installed.
+@Suite(.enabled(if: Promtool.isInstalled, "needs promtool")) struct `Prometheus` {
+    @Test func `finds nothing to say of the metrics`() throws {
+        let text = MetricsDocument.text(observed(report()), Figures(), [200: 3])
+        let verdict = try Promtool.run(["check", "metrics"], input: text)
+        #expect(verdict.code == 0 && verdict.text == "", "\(verdict.text)")
+        let down = try Promtool.run(["check", "metrics"], input: MetricsDocument.text(failed(.absent), Figures(), [:]))
+        #expect(down.code == 0 && down.text == "", "\(down.text)")
+    }
+
+    @Test func `would have found something`() throws {
+        #expect(try Promtool.run(["check", "metrics"], input: "# TYPE x_total gauge\nx_total 1\n").code != 0)
+    }
+
+    @Test(arguments: [
+        ["check", "rules", "examples/prometheus-alerts.yml"], ["check", "config", "examples/prometheus.yml"],
+    ])
+    func `takes the examples`(words: [String]) throws {
+        let verdict = try Promtool.run(words, input: "")
+        #expect(verdict.code == 0, "\(verdict.text)")
+    }
+
+    @Test func `understands what the dashboard asks`() throws {
+        let data = Data(try repositoryFile("examples/grafana-dashboard.json").utf8)
+        let dashboard = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let panels = try #require(dashboard?["panels"] as? [[String: Any]])
+        let queries = panels.flatMap { $0["targets"] as? [[String: Any]] ?? [] }.compactMap { $0["expr"] as? String }
+        #expect(queries.count >= panels.count)
+        let rules = queries.enumerated().map { index, query in
+            let plain = query.replacing("$job", with: ".*").replacing("$__rate_interval", with: "1m")
+            return "  - {record: q\(index), expr: '\(plain.replacing("'", with: "''"))'}\n"
+        }
+        let folder = TemporaryFolder()
+        try "groups:\n- name: dashboard\n  rules:\n\(rules.joined())"
+            .write(toFile: folder.file("rules.yml"), atomically: false, encoding: .utf8)
+        let verdict = try Promtool.run(["check", "rules", folder.file("rules.yml")], input: "")
+        #expect(verdict.code == 0, "\(verdict.text)")
+    }
+}
+
+enum Promtool {
+    static let path = "/usr/bin/promtool"
+    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
+
+    static func run(_ words: [String], input: String) throws -> (code: Int32, text: String) {
+        let process = Process()
+        let (entry, exit) = (Pipe(), Pipe())
+        process.executableURL = URL(filePath: path)
+        process.currentDirectoryURL = repository
+        process.arguments = words
+        process.standardInput = entry
+        process.standardOutput = exit
+        process.standardError = exit
+        try process.run()
+        // A document of some kilobytes fits into the pipe.
+        entry.fileHandleForWriting.write(Data(input.utf8))
+        try entry.fileHandleForWriting.close()
+        let text = String(decoding: exit.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text)
     }
 }
 

@@ -36,14 +36,19 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--listen", "localhost:9746"], #"--listen is "localhost:9746"; expected a literal address and its port like 127.0.0.1:9746"#),
+        (
+            ["--listen", "localhost:9746"],
+            #"--listen is "localhost:9746"; expected a literal address and its port like 127.0.0.1:9746"#
+        ),
         (["--listen", "::1"], #"--listen is "::1"; expected a literal address and its port like 127.0.0.1:9746"#),
         (["--listen"], "--listen needs a value"), (["--socket="], "--socket needs a value"),
         (["-s", "/a", "--socket", "/b"], "--socket is given twice"),
         (["--lisen", "x"], #"unknown option "--lisen"; did you mean --listen?"#),
         (["serve"], #""serve" is not expected here; expected an option"#),
     ]) func `says what it does not understand`(words: [String], text: String) {
-        #expect(throws: Options.Question.misuse(text)) { try Options(words) { _ throws(Options.Question) in throw .help } }
+        #expect(throws: Options.Question.misuse(text)) {
+            try Options(words) { _ throws(Options.Question) in throw .help }
+        }
     }
 
     @Test func `answers questions`() {

@@ -17,10 +17,12 @@ import Testing
         #expect(page.ranges(of: "<script nonce=\"0123\">").count == 1)
         #expect(page.ranges(of: "<style nonce=\"0123\">").count == 1)
         #expect(page.ranges(of: "<script").count == 1 && page.ranges(of: "<style").count == 1)
-        #expect(page.matches(of: / on[a-z]+=| style=|javascript:/).isEmpty)
+        #expect(page.matches(of: /\son[a-z]+=|\sstyle=|javascript:/).isEmpty)
         #expect(!page.contains("@NONCE@") && !page.contains("@CSS@") && !page.contains("@JS@"))
         let policy = Page.policy(nonce: "0123")
-        #expect(policy.hasPrefix("default-src 'none'; script-src 'nonce-0123'; style-src 'nonce-0123'; connect-src 'self'"))
+        #expect(
+            policy.hasPrefix("default-src 'none'; script-src 'nonce-0123'; style-src 'nonce-0123'; connect-src 'self'")
+        )
         #expect(!policy.contains("unsafe"))
     }
 

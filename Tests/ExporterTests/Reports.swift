@@ -36,7 +36,13 @@ func report(node: String = "n1", leader: String? = "n1") -> StatusReport {
         )
     }
     report.peers = [
-        StatusReport.Peer(id: "n2", address: "192.0.2.12:7946", state: "up", lastHeard: .milliseconds(12), roundTrip: .microseconds(200)),
+        StatusReport.Peer(
+            id: "n2",
+            address: "192.0.2.12:7946",
+            state: "up",
+            lastHeard: .milliseconds(12),
+            roundTrip: .microseconds(200)
+        ),
         StatusReport.Peer(id: "n3", address: "192.0.2.13:7946", state: "silent", lastHeard: .seconds(12)),
         StatusReport.Peer(id: "n4", address: "192.0.2.14:7946", state: "unknown"),
     ]

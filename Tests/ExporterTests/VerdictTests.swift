@@ -46,14 +46,18 @@ import Testing
         var witness = report()
         witness.groups = []
         #expect(Verdict.holder(.success(witness), query: []).status == 404)
-        #expect(Verdict.holder(.success(witness), query: []).body.text == #"{"error":"there is no group here","groups":[]}"#)
+        #expect(
+            Verdict.holder(.success(witness), query: []).body.text == #"{"error":"there is no group here","groups":[]}"#
+        )
     }
 
-    @Test(arguments: [
-        ([.init("gruop", "web")], #"unknown parameter \"gruop\"; expected group=NAME"#),
-        ([.init("group", "web"), .init("group", "db")], "group is given twice; expected it once"),
-        ([.init("group", "")], "group is empty; expected group=NAME"),
-    ] as [([HTTPRequest.Parameter], String)]) func `refuses a question that means something else`(
+    @Test(
+        arguments: [
+            ([.init("gruop", "web")], #"unknown parameter \"gruop\"; expected group=NAME"#),
+            ([.init("group", "web"), .init("group", "db")], "group is given twice; expected it once"),
+            ([.init("group", "")], "group is empty; expected group=NAME"),
+        ] as [([HTTPRequest.Parameter], String)]
+    ) func `refuses a question that means something else`(
         query: [HTTPRequest.Parameter],
         words: String
     ) {
