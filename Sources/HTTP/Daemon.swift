@@ -5,14 +5,12 @@ internal import Linux
 /// server, from within `run()`.
 @safe final class Daemon {
     private let pointer: OpaquePointer
-    private unowned let server: HTTPServer
 
     /// Takes over the listener; nil where the library cannot start, for want of memory or descriptors.
     init?(_ listener: consuming TCPListener, limits: HTTPServer.Limits, telling server: HTTPServer) {
-        self.server = server
         var settings = unsafe cmicrohttpd_settings(
             listener: listener.release(),
-            connections: limits.clients,
+            connections: limits.clients + limits.leaving,
             // The server's own patience is stricter: here every byte would count as progress.
             seconds: 0,
             memory: limits.bytesPerClient,

@@ -9,6 +9,8 @@ internal import Time
 package final class HTTPServer {
     package struct Limits: Sendable {
         package var clients: UInt32 = 256
+        /// Who was hung up on leaves a moment later; meanwhile others may come in.
+        let leaving: UInt32 = 32
         /// For the request and the headers of the answer; a longer request is refused with 414 or 431.
         package var bytesPerClient = 16384
         /// Longer than the usual interval of a scraper, which likes to keep its connection.
@@ -120,7 +122,7 @@ extension HTTPServer {
     }
 
     private func makeRoom() {
-        guard clients.count + 1 >= limits.clients else { return }
+        guard clients.count >= limits.clients else { return }
         let idlest = clients.filter(\.value.mayBeHungUpOn).min { one, other in
             one.value.progress.boottime < other.value.progress.boottime
         }
@@ -136,7 +138,11 @@ extension HTTPServer {
         clients[connection] = Client(progress: Clock.now())
     }
 
-    func disconnected(_ connection: Connection) { clients[connection] = nil }
+    func disconnected(_ connection: Connection) {
+        clients[connection] = nil
+        // A daemon that was full looks at its listener again only when it is run again.
+        if clients.count >= limits.clients { runSoon() }
+    }
 
     /// The headers of a request are there.
     func heard(_ request: HTTPRequest, on connection: Connection) -> HTTPExchange {

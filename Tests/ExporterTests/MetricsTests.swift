@@ -103,6 +103,75 @@ import Testing
         #expect(verdict.code == 0, "\(verdict.text)")
     }
 
+    @Test func `alerts when it should, and not before`() throws {
+        let folder = TemporaryFolder()
+        let rules = repository.appending(path: "examples/prometheus-alerts.yml").path
+        try "rule_files: [\(rules)]\n\(Self.scenes)"
+            .write(toFile: folder.file("scenes.yml"), atomically: false, encoding: .utf8)
+        let verdict = try Promtool.run(["test", "rules", folder.file("scenes.yml")], input: "")
+        #expect(verdict.code == 0, "\(verdict.text)")
+    }
+
+    /// A failover between two scrapes; nobody; two; all agents gone; a slow failover.
+    private static let scenes = #"""
+        evaluation_interval: 5s
+        tests:
+          - interval: 5s
+            input_series:
+              - {series: 'vip_switch_group_held{cluster="a",job="vip-switch",group="web",instance="n1"}', values: '1 1 0x60'}
+              - {series: 'vip_switch_group_held{cluster="a",job="vip-switch",group="web",instance="n2"}', values: '0 1 1x60'}
+              - {series: 'vip_switch_up{cluster="a",job="vip-switch",instance="n1"}', values: '1x62'}
+            alert_rule_test:
+              - {eval_time: 10s, alertname: VipSwitchHeldTwice, exp_alerts: []}
+              - {eval_time: 1m, alertname: VipSwitchHeldTwice, exp_alerts: []}
+              - {eval_time: 1m, alertname: VipSwitchNobodyHolds, exp_alerts: []}
+              - {eval_time: 1m, alertname: VipSwitchAllDown, exp_alerts: []}
+          - interval: 5s
+            input_series:
+              - {series: 'vip_switch_group_held{cluster="a",job="vip-switch",group="web",instance="n1"}', values: '1 0x60'}
+              - {series: 'vip_switch_group_held{cluster="a",job="vip-switch",group="web",instance="n2"}', values: '0x61'}
+              - {series: 'vip_switch_group_held{cluster="b",job="vip-switch",group="web",instance="n3"}', values: '1x61'}
+              - {series: 'vip_switch_group_held{cluster="b",job="vip-switch",group="web",instance="n4"}', values: '1x61'}
+              - {series: 'vip_switch_up{cluster="c",job="vip-switch",instance="n5"}', values: '0x61'}
+            alert_rule_test:
+              - eval_time: 1m
+                alertname: VipSwitchNobodyHolds
+                exp_alerts:
+                  - exp_labels: {severity: critical, cluster: a, job: vip-switch, group: web}
+                    exp_annotations:
+                      summary: Nobody holds group web
+                      description: "Its VIPs answer nobody. On any node: vip-switch status. See `When no leader comes` in the README."
+              - eval_time: 1m
+                alertname: VipSwitchHeldTwice
+                exp_alerts:
+                  - exp_labels: {severity: critical, cluster: b, job: vip-switch, group: web}
+                    exp_annotations:
+                      summary: Group web is held by 2 nodes
+                      description: "Two clusters with the same VIPs, or scrapes that are far apart in time. Compare cluster_id in the status of the nodes."
+              - eval_time: 1m
+                alertname: VipSwitchAllDown
+                exp_alerts:
+                  - exp_labels: {severity: critical, cluster: c, job: vip-switch}
+                    exp_annotations:
+                      summary: No agent of c answers
+                      description: Then nobody tells of groups either, and the rules above are silent.
+          - interval: 5s
+            input_series:
+              - {series: 'vip_switch_failover_duration_seconds_bucket{job="vip-switch",instance="n1",le="1"}', values: '4x60'}
+              - {series: 'vip_switch_failover_duration_seconds_count{job="vip-switch",instance="n1"}', values: '4x20 5x40'}
+              - {series: 'vip_switch_failover_duration_seconds_bucket{job="vip-switch",instance="n2",le="1"}', values: '4x20 5x40'}
+              - {series: 'vip_switch_failover_duration_seconds_count{job="vip-switch",instance="n2"}', values: '4x20 5x40'}
+            alert_rule_test:
+              - eval_time: 3m
+                alertname: VipSwitchFailoverSlow
+                exp_alerts:
+                  - exp_labels: {severity: warning, job: vip-switch, instance: n1}
+                    exp_annotations:
+                      summary: A failover to n1 took more than a second
+                      description: vip-switch history has each step of it with its time.
+
+        """#
+
     @Test func `understands what the dashboard asks`() throws {
         let data = Data(try repositoryFile("examples/grafana-dashboard.json").utf8)
         let dashboard = try JSONSerialization.jsonObject(with: data) as? [String: Any]
