@@ -19,8 +19,12 @@ extension Form where Value == Endpoint {
     fileprivate static var listener: Form {
         let meant = { (text: String) in
             let host = text == "localhost" ? "127.0.0.1" : text.hasPrefix(":") || text == "*" ? "0.0.0.0" : text
-            return IPAddress(host).map { Endpoint(address: $0, port: ExporterSettings.standard.listen.port).description }
+            return IPAddress(host).map {
+                Endpoint(address: $0, port: ExporterSettings.standard.listen.port).description
+            }
         }
-        return Form("a literal address and its port like \(ExporterSettings.standard.listen)", meant: meant) { Endpoint($0) }
+        return Form("a literal address and its port like \(ExporterSettings.standard.listen)", meant: meant) {
+            Endpoint($0)
+        }
     }
 }

@@ -28,7 +28,12 @@ internal import CMicroHTTPD
     /// Of the query, decoded.
     var parameters: [HTTPRequest.Parameter] {
         let list = ParameterList()
-        unsafe MHD_get_connection_values(pointer, .GET_ARGUMENT_KIND, collect, Unmanaged.passUnretained(list).toOpaque())
+        unsafe MHD_get_connection_values(
+            pointer,
+            .GET_ARGUMENT_KIND,
+            collect,
+            Unmanaged.passUnretained(list).toOpaque()
+        )
         return list.parameters
     }
 }

@@ -59,7 +59,8 @@ internal import Linux
 
 /// Called when the headers are there, for each piece of a body, and when the request is whole.
 private let onRequest: MHD_AccessHandlerCallback = { owner, connection, path, method, _, _, bodySize, context in
-    guard let server = unsafe Owner(owner)?.server, let connection = unsafe connection, let context = unsafe context else {
+    guard let server = unsafe Owner(owner)?.server, let connection = unsafe connection, let context = unsafe context
+    else {
         return .NO
     }
     guard let known = unsafe context.pointee else {

@@ -24,25 +24,30 @@ final class Answers {
 
     func page(_ request: HTTPRequest) -> HTTPResponse { finish(.page(), request) }
 
-    /// Of all paths that tell of the agent's status.
+    /// Of the paths that tell of this node's status.
     func answer(
         _ path: Path,
         _ request: HTTPRequest,
-        _ observation: Observation<AgentStatus>,
+        _ observation: Observation<StatusReport>,
         _ figures: Figures
     ) -> HTTPResponse {
-        let report = observation.result.map(\.report)
         let response: HTTPResponse =
             switch path {
             case .metrics: .metrics(MetricsDocument.text(observation, figures, answered))
-            case .health: .verdict(.health(report))
-            case .leader: .verdict(.leader(report))
-            case .holder: .verdict(.holder(report, query: request.query))
-            case .status:
-                share(path, observation.at) { StatusDocument.text(observation, figures.last, at: Clock.now()) }
-            case .page, .history: preconditionFailure("\(path) tells nothing of the status")
+            case .health: .verdict(.health(observation.result))
+            case .leader: .verdict(.leader(observation.result))
+            case .holder: .verdict(.holder(observation.result, query: request.query))
+            case .page, .status, .history: preconditionFailure("\(path) tells nothing of this node's status")
             }
         return finish(response, request)
+    }
+
+    func status(
+        _ request: HTTPRequest,
+        _ observation: Observation<ClusterReport>,
+        _ last: Known<ClusterReport>?
+    ) -> HTTPResponse {
+        finish(share(.status, observation.at) { StatusDocument.text(observation, last, at: Clock.now()) }, request)
     }
 
     func history(
@@ -50,7 +55,10 @@ final class Answers {
         _ observation: Observation<HistoryStory>,
         _ last: Known<HistoryStory>?
     ) -> HTTPResponse {
-        finish(share(.history, observation.at) { HistoryPage.text(observation, last, at: Clock.now()) }, request)
+        finish(
+            share(.history, observation.at) { HistoryDocumentOfAll.text(observation, last, at: Clock.now()) },
+            request
+        )
     }
 
     func unknown() -> HTTPResponse {

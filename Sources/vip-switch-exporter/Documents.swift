@@ -3,12 +3,12 @@ import Time
 
 /// What /metrics says.
 enum MetricsDocument {
-    static func text(_ observation: Observation<AgentStatus>, _ figures: Figures, _ answered: [Int: Int]) -> String {
+    static func text(_ observation: Observation<StatusReport>, _ figures: Figures, _ answered: [Int: Int]) -> String {
         var text = Exposition()
         switch observation.result {
-        case .success(let status):
+        case .success(let report):
             text.add(.up, true)
-            status.report.write(to: &text)
+            report.write(to: &text)
         case .failure:
             text.add(.up, false)
         }
@@ -27,19 +27,20 @@ enum MetricsDocument {
     }
 }
 
-/// What /status.json says: the agent's own document, and what the exporter knows of its age.
+/// What /status.json says: what `vip-switch status --json` prints, and what the exporter knows of its age.
 ///
 /// `{"exporter":{"version":…,"answers":…,"problem":…,"reason":…,"took_ms":…},"age_ms":…,"status":{…}}`; where the agent
 /// does not answer, `status` is the last that it said, and null where it never did.
 enum StatusDocument {
-    static func text(_ observation: Observation<AgentStatus>, _ last: Known<AgentStatus>?, at now: Instant) -> String {
-        // The agent's document has been read, so it is one JSON object.
-        envelope(observation, last, "status", last?.value.document, at: now)
+    static func text(_ observation: Observation<ClusterReport>, _ last: Known<ClusterReport>?, at now: Instant)
+        -> String
+    {
+        envelope(observation, last, "status", last?.value.json, at: now)
     }
 }
 
 /// What /history.json says: the same, with what `vip-switch history --json` prints as `history`.
-enum HistoryPage {
+enum HistoryDocumentOfAll {
     static func text(_ observation: Observation<HistoryStory>, _ last: Known<HistoryStory>?, at now: Instant) -> String
     {
         envelope(observation, last, "history", last?.value.json, at: now)

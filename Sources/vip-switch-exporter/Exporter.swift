@@ -6,7 +6,8 @@ import Time
 
 /// Joins the two ends: what HTTP clients ask, and what the agent says.
 final class Exporter {
-    private let status: Source<AgentStatus>
+    private let status: Source<StatusReport>
+    private let cluster: Source<ClusterReport>
     private let history: Source<HistoryStory>
     private let answers = Answers()
     private var server: HTTPServer?
@@ -15,6 +16,7 @@ final class Exporter {
 
     init(_ listener: consuming TCPListener, asking path: String, on loop: EventLoop) throws(Errno) {
         status = Source(.status, at: path, on: loop)
+        cluster = Source(.cluster, at: path, on: loop)
         history = Source(.history, at: path, on: loop)
         server = try HTTPServer(listener, on: loop) { [unowned self] exchange in answer(exchange) }
     }
@@ -31,11 +33,12 @@ final class Exporter {
         guard Answers.methods.contains(request.method) else { return exchange.respond(with: answers.notAllowed()) }
         switch path {
         case .page: exchange.respond(with: answers.page(request))
+        case .status: observeCluster { [unowned self] in exchange.respond(with: answers.status(request, $0, $1)) }
         case .history:
             history.observe { [unowned self] observation in
                 exchange.respond(with: answers.history(request, observation, history.last))
             }
-        case .metrics, .health, .leader, .holder, .status:
+        case .metrics, .health, .leader, .holder:
             status.observe { [unowned self] observation in
                 note(observation)
                 exchange.respond(with: answers.answer(path, request, observation, figures))
@@ -43,20 +46,31 @@ final class Exporter {
         }
     }
 
+    /// An agent of the version before tells of itself alone.
+    private func observeCluster(_ body: @escaping (Observation<ClusterReport>, Known<ClusterReport>?) -> Void) {
+        cluster.observe { [unowned self] observation in
+            guard case .failure(.garbage) = observation.result else { return body(observation, cluster.last) }
+            status.observe { [unowned self] observation in
+                note(observation)
+                let known = status.last.map { Known(value: ClusterReport($0.value, others: []), askedAt: $0.askedAt) }
+                body(observation.map { ClusterReport($0, others: []) }, known)
+            }
+        }
+    }
+
     private var figures: Figures {
         Figures(
             counts: status.counts,
-            last: status.last,
             clients: server?.clientCount ?? 0,
             evicted: server?.evicted ?? 0
         )
     }
 
     /// One line whenever it changes whether the agent answers.
-    private func note(_ observation: Observation<AgentStatus>) {
+    private func note(_ observation: Observation<StatusReport>) {
         switch observation.result {
-        case .success(let status):
-            if answered != true { Program.say("the agent answers: node \(quoted(status.report.node))") }
+        case .success(let report):
+            if answered != true { Program.say("the agent answers: node \(quoted(report.node))") }
             answered = true
         case .failure(let problem):
             if answered != false { Program.say(problem.text) }
@@ -68,7 +82,6 @@ final class Exporter {
 /// What the exporter knows of itself when it answers.
 struct Figures {
     var counts = Counts()
-    var last: Known<AgentStatus>?
     var clients = 0
     var evicted = 0
 }

@@ -48,21 +48,34 @@ struct Problem: Error, Hashable {
     )
 }
 
-/// What an agent said of itself.
-struct AgentStatus {
-    var report: StatusReport
-    /// As the agent wrote it: one JSON object.
-    var document: String
-}
-
-extension Question where Value == AgentStatus {
+extension Question where Value == StatusReport {
+    /// Of this node alone: for the metrics, and for what load balancers ask.
     static let status = Question(
         line: StatusReport.request,
         patience: .seconds(1),
         freshness: .milliseconds(250),
         share: 20,
         longestFreshness: .seconds(1),
-        read: { document in StatusReport(json: document).map { AgentStatus(report: $0, document: document) } }
+        read: { StatusReport(json: $0) }
+    )
+}
+
+extension Question where Value == ClusterReport {
+    /// Of all nodes, which the agent asks; for the page.
+    static let cluster = Question(
+        line: StatusReport.requestOfAll,
+        // The agent itself waits for half a second.
+        patience: .seconds(2),
+        freshness: .milliseconds(900),
+        share: 20,
+        longestFreshness: .seconds(2),
+        read: { answer in
+            var answers = answer.split(separator: "\n").compactMap { ClusterReport.Answer(json: String($0)) }
+            // An agent of the version before answers that it does not know the question.
+            guard let own = answers.first?.report else { return nil }
+            answers.removeFirst()
+            return ClusterReport(own, others: answers)
+        }
     )
 }
 

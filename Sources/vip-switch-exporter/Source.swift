@@ -54,6 +54,10 @@ struct Observation<Value> {
     /// When the answer was there.
     var at: Instant
     var took: Duration
+
+    func map<Other>(_ transform: (Value) -> Other) -> Observation<Other> {
+        Observation<Other>(result: result.map(transform), at: at, took: took)
+    }
 }
 
 /// What the agent once said.

@@ -97,11 +97,27 @@ import Testing
         #expect(try stage.get("/leader").status == 503)
     }
 
-    @Test func `passes on what the agent says to the letter`() throws {
+    @Test func `shows all nodes, those that answer and those that do not`() throws {
         let stage = try Stage()
-        let said = report().json.replacing("\"version\"", with: "\"new_member\":[1,{}],\"version\"")
-        try stage.agent { _ in said }
-        #expect(try stage.get("/status.json").body.contains("\"status\":\(said)}"))
+        try stage.agent { line in
+            #expect(line == "status all")
+            return report().json + "\n" + report(node: "n2").json + "\n"
+                + #"{"node":"n3","error":"n3 does not answer"}"#
+        }
+        let document = try #require(JSONValue(parsing: try stage.get("/status.json").body))
+        let nodes = document["status"]?["nodes"]?.array ?? []
+        #expect(nodes.map { $0["id"]?.string } == ["n1", "n2", "n3", "n4"])
+        #expect(nodes.map { $0["answered"]?.boolean } == [true, true, false, false])
+        #expect(nodes[2]["error"]?.string == "n3 does not answer")
+    }
+
+    @Test func `shows what an agent knows that cannot ask the others`() throws {
+        let stage = try Stage()
+        try stage.agent { line in line == "status" ? report().json : #"{"error":"unknown request; expected status"}"# }
+        let document = try #require(JSONValue(parsing: try stage.get("/status.json").body))
+        #expect(document["exporter"]?["answers"]?.boolean == true)
+        #expect(document["status"]?["node"]?.string == "n1")
+        #expect(document["status"]?["peers"]?.array?.count == 3)
     }
 
     @Test func `tells the history of an agent that has one`() throws {

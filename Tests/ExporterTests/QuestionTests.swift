@@ -5,7 +5,7 @@ import Time
 @testable import vip_switch_exporter
 
 @Suite struct `An answer` {
-    private func observation(_ took: Duration) -> Observation<AgentStatus> {
+    private func observation(_ took: Duration) -> Observation<StatusReport> {
         var observation = observed(report())
         observation.took = took
         return observation

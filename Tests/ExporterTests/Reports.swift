@@ -51,15 +51,15 @@ func report(node: String = "n1", leader: String? = "n1") -> StatusReport {
     return report
 }
 
-func observed(_ report: StatusReport) -> Observation<AgentStatus> {
+func observed(_ report: StatusReport) -> Observation<StatusReport> {
     Observation(
-        result: .success(AgentStatus(report: report, document: report.json)),
+        result: .success(report),
         at: Instant(boottime: 0, raw: 0),
         took: .milliseconds(1)
     )
 }
 
-func failed(_ reason: Problem.Reason) -> Observation<AgentStatus> {
+func failed(_ reason: Problem.Reason) -> Observation<StatusReport> {
     Observation(
         result: .failure(Problem(reason: reason, text: "no agent")),
         at: Instant(boottime: 0, raw: 0),

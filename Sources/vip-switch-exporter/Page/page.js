@@ -100,12 +100,15 @@ function showHead(status) {
     } else if (status.leader === null) {
         banner("bad", "No leader is known: nobody holds the virtual IPs by this cluster's rules.");
     } else {
-        const lead = status.leader === status.node ? "This node leads" : status.leader + " leads";
-        banner("good", lead + " in term " + status.term + "; this node is " + status.role + ".");
+        const leads = status.leader === status.node;
+        banner("good", (leads ? "This node leads" : status.leader + " leads") + " in term " + status.term
+            + (leads ? "." : "; this node is " + status.role + "."));
     }
     const elapsed = age();
     at("age").textContent = elapsed === null ? "No state of the agent is known yet."
-        : "State of " + span(elapsed) + " ago" + (elapsed > old && !problem ? " – old." : ".");
+        : "State of " + span(elapsed) + " ago" + (elapsed > old && !problem ? ", which is old" : "")
+            + (status.cluster_id ? "; cluster " + status.cluster_id : "; in no cluster yet")
+            + (status.lease_left_ms === null ? "." : "; " + span(status.lease_left_ms) + " of its lease were left.");
     document.querySelector("main").classList.toggle("stale", Boolean(problem));
 }
 
@@ -143,11 +146,11 @@ function showTroubles(status) {
         if (sent.failed > 0) lines.push("Group " + group.name + ": " + sent.failed + " announcements could not be sent");
         if (sent.dad_failed > 0) lines.push("Group " + group.name + ": IPv6 found " + sent.dad_failed + " duplicates");
     }
-    for (const reason of status.reasons || []) lines.push("This node ranks behind others: " + reason);
-    for (const peer of status.peers) {
-        if (peer.state === "silent") lines.push(peer.id + " is silent");
-        for (const reason of peer.reasons || []) lines.push(peer.id + " ranks behind others: " + reason);
+    for (const one of nodesOf(status)) {
+        for (const reason of one.reasons || []) lines.push(one.id + ": " + reason);
+        if (one.error) lines.push(one.error);
     }
+    for (const peer of status.peers) if (peer.state === "silent") lines.push(peer.id + " is silent");
     // A node that starts is told once by each peer that it named an old run: nothing to look at.
     for (const [reason, count] of Object.entries(status.dropped || {})) {
         if (count > 0 && reason !== "stale_boot") lines.push("Datagrams refused as " + reason + ": " + count);
@@ -157,18 +160,41 @@ function showTroubles(status) {
 }
 
 function showNodes(status) {
-    const own = [status.node + " (this node)", mark(status.leader === null ? "waiting" : "good", status.role), "–", "–", "–"];
-    const words = { up: ["good", "up"], silent: ["bad", "silent"], unknown: ["off", "unknown"] };
-    const rows = status.peers.map(peer => {
-        const [kind, word] = words[peer.state] || ["waiting", peer.state];
-        const state = mark(kind, word + (peer.id === status.leader ? ", leads" : ""));
-        const heard = peer.last_heard_ms === null ? "–" : span(peer.last_heard_ms) + " ago";
-        return [peer.id, state, node("code", peer.address), heard, span(peer.round_trip_ms)];
+    const rows = nodesOf(status).map(one => {
+        const peer = status.peers.find(other => other.id === one.id);
+        const link = peer ? node("code", peer.address) : node("span", "–");
+        return [one.id + (one.id === status.node ? " (this node)" : ""), stateOf(one, peer), link,
+            peer ? span(peer.round_trip_ms) : "–", fitness(one)];
     });
-    table(at("nodes"), "Nodes", ["Node", "State", "Address", "Heard", "Round trip"], [own, ...rows]);
+    table(at("nodes"), "Nodes", ["Node", "State", "Address", "Round trip", "Fit to hold"], rows);
     const unknown = status.peers.some(peer => peer.state === "unknown");
     at("nodes-note").textContent = unknown && status.leader
-        ? "“Unknown” is normal here: followers do not talk to each other. The leader’s page (" + status.leader + ") knows of all." : "";
+        ? "Followers measure no round trips among themselves: the leader’s page (" + status.leader + ") has all of them." : "";
+}
+
+// An agent of an older version tells of itself and its peers, but does not ask them.
+function nodesOf(status) {
+    if (status.nodes) return status.nodes;
+    const own = { id: status.node, answered: true, role: status.role, eligible: status.eligible, reasons: status.reasons };
+    return [own, ...status.peers.map(peer => ({ id: peer.id, answered: false, error: null }))];
+}
+
+function stateOf(one, peer) {
+    if (one.answered) return mark(one.leader === null ? "waiting" : "good", one.role);
+    if (one.error) return mark("bad", one.silent_ms === null ? one.error : "silent for " + span(one.silent_ms));
+    const words = { up: ["good", "up"], silent: ["bad", "silent"], unknown: ["off", "unknown"] };
+    return mark(...(words[peer ? peer.state : "unknown"] || ["waiting", peer.state]));
+}
+
+function fitness(one) {
+    if (one.eligible === null || one.eligible === undefined) return "–";
+    const facts = [one.priority !== null && one.priority !== undefined ? "priority " + one.priority : "",
+        one.place ? "place " + one.place + " to lead next" : "", one.lag ? "lacks " + one.lag + " entries" : ""].filter(Boolean);
+    const place = node("span", null);
+    place.append(one.eligible ? mark("good", "yes") : mark("bad", "no"));
+    const words = [...(one.reasons || []), ...facts].join("; ");
+    if (words) place.append(": " + words);
+    return place;
 }
 
 // --- What happened ---------------------------------------------------------------------------------------------------
