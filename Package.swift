@@ -108,7 +108,10 @@ let package = Package(
             ["Configuration", "Hooks", "Linux", "Net", "Observability", "Scribe", "Time", "processes-stage"]
         ),
         tests("BenchTests", ["vip-switch-bench"]),
-        tests("ExporterTests", ["Control", "HTTP", "Linux", "Net", "Time", "vip-switch-exporter"]),
+        tests(
+            "ExporterTests",
+            ["Configuration", "Control", "HTTP", "Linux", "Net", "Observability", "Time", "vip-switch-exporter"]
+        ),
         tests("CommandTests", ["Agent", "Control", "Elections", "Linux", "Net", "Raft", "vip-switch"]),
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         // Values drawn at random, for the tests of codecs and files.

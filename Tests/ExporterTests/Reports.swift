@@ -1,4 +1,5 @@
 import Control
+import Observability
 import Time
 
 @testable import vip_switch_exporter

@@ -90,7 +90,7 @@ final class Client {
     var hasEnded: Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
         while !isOver {
-            let count = unsafe recv(socket, &buffer, 65536, Int32(MSG_DONTWAIT.rawValue))
+            let count = unsafe recv(socket, &buffer, 65536, Int32(MSG_DONTWAIT))
             if count > 0 {
                 received += String(decoding: buffer[..<count], as: UTF8.self)
             } else if count == 0 || errno != EAGAIN {
