@@ -71,7 +71,7 @@ import Time
         let flood = [UInt8](repeating: 0x20, count: 65536)
         let outcome = try ask { client, loop in
             for _ in 0..<1000 {
-                do {
+                do throws(Errno) {
                     _ = try client.send(flood)
                 } catch {
                     if error != .wouldBlock { break }

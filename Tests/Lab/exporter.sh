@@ -178,7 +178,7 @@ case_the_exporter_s_page_shows_the_cluster_in_a_browser() {
     expect "the holder in the page" grep -q "This node leads in term" <<<"$text"
     expect "the group held here" grep -q "● held here" <<<"$text"
     expect "the VIP" grep -q "<code>$VIP/32</code> on eth0" <<<"$text"
-    expect "all peers up, found: $text" test "$(grep -o '● up' <<<"$text" | wc -l)" -eq 2
+    expect "both followers, found: $text" test "$(grep -o '● follower' <<<"$text" | wc -l)" -eq 2
     kill -STOP "${AGENT[$old]}"
     text=$(page_in_browser "$old")
     kill -CONT "${AGENT[$old]}"
