@@ -17,14 +17,17 @@ extension Reader {
 
 extension Form where Value == Endpoint {
     fileprivate static var listener: Form {
-        let meant = { (text: String) in
-            let host = text == "localhost" ? "127.0.0.1" : text.hasPrefix(":") || text == "*" ? "0.0.0.0" : text
-            return IPAddress(host).map {
-                Endpoint(address: $0, port: ExporterSettings.standard.listen.port).description
-            }
+        let words = "a literal address and its port like \(ExporterSettings.standard.listen)"
+        return Form(words, meant: { meantListener($0)?.description }) { Endpoint($0) }
+    }
+
+    /// What others write: `localhost`, `*:9746`, `:9746`, an address alone.
+    private static func meantListener(_ text: String) -> Endpoint? {
+        let names = ["localhost": "127.0.0.1", "*": "0.0.0.0", "": "0.0.0.0"]
+        if let address = IPAddress(names[text] ?? text) {
+            return Endpoint(address: address, port: ExporterSettings.standard.listen.port)
         }
-        return Form("a literal address and its port like \(ExporterSettings.standard.listen)", meant: meant) {
-            Endpoint($0)
-        }
+        let colon = text.lastIndex(of: ":") ?? text.endIndex
+        return names[String(text[..<colon])].flatMap { Endpoint($0 + text[colon...]) }
     }
 }

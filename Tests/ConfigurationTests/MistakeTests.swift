@@ -80,7 +80,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake(
             "cluster:",
             "loging: {level: info}\ncluster:",
-            #"c.yaml:5:1: unknown key "loging"; expected node, cluster, vips, groups, announce, hooks, logging, control, "#
+            #"c.yaml:5:1: unknown key "loging"; expected node, cluster, vips, groups, announce, hooks, logging, control, exporter, "#
                 + "kernel_lifetime, track_interfaces, up_delay, when_none_eligible, fence, realtime or election; "
                 + "did you mean logging"
         ),
@@ -387,6 +387,12 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "exporter: {listen: \"::1\"}\nvips:",
             "c.yaml:11:20: exporter.listen is \"::1\"; expected a literal address and its port like 127.0.0.1:9746; "
                 + "did you mean [::1]:9746"
+        ),
+        Mistake(
+            "vips:",
+            "exporter: {listen: \"*:80\"}\nvips:",
+            "c.yaml:11:20: exporter.listen is \"*:80\"; expected a literal address and its port like 127.0.0.1:9746; "
+                + "did you mean 0.0.0.0:80"
         ),
         Mistake(
             "vips:",

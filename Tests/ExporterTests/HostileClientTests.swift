@@ -12,7 +12,8 @@ import Time
     @Test(arguments: [
         ("GET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\nHost: x\r\n\r\n", 414),
         ("GET / HTTP/1.1\r\nX: \(String(repeating: "a", count: 20_000))\r\n\r\n", 431),
-        ("GET /%00/..%2f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404),
+        ("GET /..%2f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404),
+        ("GET /healthz%00x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 0),
         ("GET /holder?group=%ff%fe&& HTTP/1.0\r\n\r\n", 400),
         ("GET /holder?group=%22%0a%3cb%3e HTTP/1.0\r\n\r\n", 404),
         ("GET http://x/healthz HTTP/1.0\r\n\r\n", 404),
