@@ -80,8 +80,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake(
             "cluster:",
             "loging: {level: info}\ncluster:",
-            #"c.yaml:5:1: unknown key "loging"; expected node, cluster, vips, groups, announce, hooks, logging, control, exporter, "#
-                + "kernel_lifetime, track_interfaces, up_delay, when_none_eligible, fence, realtime or election; "
+            #"c.yaml:5:1: unknown key "loging"; expected node, cluster, vips, groups, announce, hooks, logging, control, "#
+                + "exporter, kernel_lifetime, track_interfaces, up_delay, when_none_eligible, fence, realtime or election; "
                 + "did you mean logging"
         ),
         Mistake(

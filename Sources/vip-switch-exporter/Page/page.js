@@ -150,7 +150,8 @@ function showTroubles(status) {
         for (const reason of one.reasons || []) lines.push(one.id + ": " + reason);
         if (one.error) lines.push(one.error);
     }
-    for (const peer of status.peers) if (peer.state === "silent") lines.push(peer.id + " is silent");
+    const told = nodesOf(status).filter(one => one.error).map(one => one.id);
+    for (const peer of status.peers) if (peer.state === "silent" && !told.includes(peer.id)) lines.push(peer.id + " is silent");
     // A node that starts is told once by each peer that it named an old run: nothing to look at.
     for (const [reason, count] of Object.entries(status.dropped || {})) {
         if (count > 0 && reason !== "stale_boot") lines.push("Datagrams refused as " + reason + ": " + count);
@@ -288,6 +289,9 @@ function lane(name, moves) {
     const parts = moves.map((move, index) => ({
         holder: move.to, from: Date.parse(move.time), to: index + 1 < moves.length ? Date.parse(moves[index + 1].time) : now,
     }));
+    // What the history has not told yet.
+    const group = answer.status && answer.status.groups.find(other => other.name === name);
+    if (group && group.holder !== parts[parts.length - 1].holder) parts.push({ holder: group.holder || "nobody", from: now, to: now });
     const box = node("div", null, { class: "lane" });
     const words = parts.map(part => part.holder + " for " + span(part.to - part.from)).join(", then ");
     const bar = node("div", null, { class: "bar", role: "img", "aria-label": name + " was held by " + words });
