@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
         // Pure: no system call, no clock, no randomness of its own.
         library("Time"),
@@ -60,6 +61,7 @@ let package = Package(
         library("Keeper", ["Linux", "Net", "Raft", "Time"]),
         library("Elections", ["CSodium", "Linux", "Net", "Raft", "Storage", "Time"]),
         library("Control", ["Linux", "Observability", "Time"]),
+        library("HTTP", ["CMicroHTTPD", "Linux", "Net", "Time"]),
 
         // The composition root and the programs.
         library("Preflight", ["Configuration", "Elections", "Hooks", "Linux"]),
@@ -75,6 +77,12 @@ let package = Package(
             dependencies: [
                 "Agent", "Configuration", "Control", "Elections", "Keeper", "Linux", "Net", "Preflight", "Time",
             ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "vip-switch-exporter",
+            dependencies: ["Configuration", "Control", "HTTP", "Linux", "Net", "Observability", "Time"],
+            resources: ["page.html", "page.css", "page.js"].map { .embedInCode("Page/\($0)") },
             swiftSettings: settings
         ),
         .executableTarget(
@@ -100,6 +108,10 @@ let package = Package(
             ["Configuration", "Hooks", "Linux", "Net", "Observability", "Scribe", "Time", "processes-stage"]
         ),
         tests("BenchTests", ["vip-switch-bench"]),
+        tests(
+            "ExporterTests",
+            ["Configuration", "Control", "HTTP", "Linux", "Net", "Observability", "Time", "vip-switch-exporter"]
+        ),
         tests("CommandTests", ["Agent", "Control", "Elections", "Linux", "Net", "Raft", "vip-switch"]),
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         // Values drawn at random, for the tests of codecs and files.

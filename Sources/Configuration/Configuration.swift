@@ -17,6 +17,7 @@ package struct Configuration: Hashable, Sendable {
     package var hooks: HookSettings
     package var logging: LoggingSettings
     package var control: ControlSettings
+    package var exporter: ExporterSettings
     /// Whole seconds of `valid_lft` that addresses carry; 0 leaves them permanent.
     package var kernelLifetime: Int
     package var whenNoneEligible: WhenNoneEligible

@@ -45,6 +45,7 @@ struct Draft {
     var hooks = HookSettings(isEnabled: true, hooks: [:])
     var logging = LoggingSettings(level: .info, format: .json, output: nil)
     var control = ControlSettings.standard
+    var exporter = ExporterSettings.standard
     var kernelLifetime: Int?
     var trackedInterfaces: [String] = []
     var whenNoneEligible = WhenNoneEligible.keep
@@ -78,6 +79,7 @@ extension Draft {
             hooks: hooks,
             logging: logging,
             control: control,
+            exporter: exporter,
             kernelLifetime: kernelLifetime ?? defaultKernelLifetime,
             whenNoneEligible: whenNoneEligible,
             upDelay: upDelay,

@@ -95,6 +95,7 @@ struct Reader {
         hooks(top.field("hooks"), &draft)
         logging(top.field("logging"), &draft)
         control(top.field("control"), &draft)
+        exporter(top.field("exporter"), &draft)
         draft.kernelLifetime = top.field("kernel_lifetime").read(.kernelLifetime)
         links(&top, &draft)
         draft.fence = top.field("fence").read(.oneOf(FenceKind.self), default: .none)
@@ -107,7 +108,6 @@ struct Reader {
     /// What the program does not do yet. A value that says what it does anyway is no mistake.
     private func later(_ top: inout Section) {
         top.field("election").allow("raft", later: ["vrrp", "etcd", "consul", "patroni"])
-        top.refuse("exporter")
         top.refuse("checks")
     }
 

@@ -32,6 +32,7 @@ import Testing
         #expect(configuration.logging.format == .json)
         #expect(configuration.logging.output == nil)
         #expect(configuration.control == .standard)
+        #expect(configuration.exporter.listen == Endpoint("127.0.0.1:9746"))
         #expect(configuration.kernelLifetime == 1)
         #expect(configuration.reserve == .milliseconds(10))
         #expect(configuration.fence == .none)
@@ -62,6 +63,7 @@ import Testing
             announce: {count: 5, interval: 1s, refresh: 0}
             logging: {level: debug, format: text, output: /var/log/vip.log}
             control: {socket: /run/a/control.sock}
+            exporter: {listen: "[::]:9000"}
             fence: none
             election: raft
             realtime: false
@@ -91,6 +93,7 @@ import Testing
         #expect(configuration.logging.level == .debug)
         #expect(configuration.logging.format == .text)
         #expect(configuration.logging.output == "/var/log/vip.log")
+        #expect(configuration.exporter.listen == Endpoint("[::]:9000"))
         #expect(configuration.control.socket == "/run/a/control.sock")
         #expect(configuration.control.statusSocket == "/run/a/status.sock")
     }

@@ -81,7 +81,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "cluster:",
             "loging: {level: info}\ncluster:",
             #"c.yaml:5:1: unknown key "loging"; expected node, cluster, vips, groups, announce, hooks, logging, control, "#
-                + "kernel_lifetime, track_interfaces, up_delay, when_none_eligible, fence, realtime or election; "
+                + "exporter, kernel_lifetime, track_interfaces, up_delay, when_none_eligible, fence, realtime or election; "
                 + "did you mean logging"
         ),
         Mistake(
@@ -375,14 +375,36 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         ),
     ]
 
+    static let exporter = [
+        Mistake(
+            "vips:",
+            "exporter: {listen: localhost}\nvips:",
+            "c.yaml:11:20: exporter.listen is \"localhost\"; expected a literal address and its port like 127.0.0.1:9746; "
+                + "did you mean 127.0.0.1:9746"
+        ),
+        Mistake(
+            "vips:",
+            "exporter: {listen: \"::1\"}\nvips:",
+            "c.yaml:11:20: exporter.listen is \"::1\"; expected a literal address and its port like 127.0.0.1:9746; "
+                + "did you mean [::1]:9746"
+        ),
+        Mistake(
+            "vips:",
+            "exporter: {listen: \"*:80\"}\nvips:",
+            "c.yaml:11:20: exporter.listen is \"*:80\"; expected a literal address and its port like 127.0.0.1:9746; "
+                + "did you mean 0.0.0.0:80"
+        ),
+        Mistake(
+            "vips:",
+            "exporter: {lisen: 127.0.0.1:9746}\nvips:",
+            #"c.yaml:11:12: unknown key "lisen" in exporter; expected listen; did you mean listen"#
+        ),
+        Mistake("vips:", "exporter: no\nvips:", #"c.yaml:11:11: exporter is "no"; expected listen"#),
+    ]
+
     static let future = [
         Mistake("vips:", "election: etcd\nvips:", "c.yaml:11:11: election: etcd is not available yet; expected raft"),
         Mistake("vips:", "realtime: maybe\nvips:", #"c.yaml:11:11: realtime is "maybe"; expected true or false"#),
-        Mistake(
-            "vips:",
-            "exporter: {listen: 127.0.0.1:9746}\nvips:",
-            "c.yaml:11:1: exporter is not available yet; expected a file without it"
-        ),
         Mistake(
             "vips:",
             "hooks: {debounce: 2s}\nvips:",
@@ -414,7 +436,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("vips:", "? [a, b]\n: c\nvips:", "c.yaml:11:3: a key that is no word; expected a name"),
     ]
 
-    @Test(arguments: settings + clusters + timings + addresses + hooks + future + yaml)
+    @Test(arguments: settings + clusters + timings + addresses + hooks + exporter + future + yaml)
     func `is told with its place and what was expected`(mistake: Mistake) {
         let reading = read(plain.with(mistake.old, mistake.new), resolve: { $0 == "db1" ? "10.9.8.7" : nil })
         let isWarning = mistake.lines.allSatisfy { $0.contains(": warning: ") }
