@@ -10,15 +10,18 @@ import Time
 
 extension Agent {
     /// Asks for a hook. ToDestroy is the last of all: when it has ended, so has the process, nearly.
-    func run(_ event: HookEvent, group: String?) {
+    @discardableResult
+    func run(_ event: HookEvent, group: String?) -> HookRequest? {
         let index = group.flatMap { name in configuration.groups.firstIndex { $0.name == name } }
         let request = links.runner?.run(event, group: index, term: election?.term.number ?? 0)
         if event == .toDestroy, request == nil { finishHooks() }
+        return request
     }
 
     func hear(_ event: RunnerLink.Event) {
         switch event {
         case .began(let request, let pid):
+            hookWatch.began(request, at: Clock.now())
             log.log(.debug, "hook began", list: fields(request) + [("pid", LogValue(pid))])
         case .output(let request, let stream, let line):
             log.log(
@@ -26,6 +29,7 @@ extension Agent {
                 "hook output",
                 list: fields(request) + [("stream", LogValue("\(stream)")), ("line", LogValue(line))]
             )
+            links.easeLog()
         case .retrying(let request, let reason, let interval):
             log.log(
                 .warn,
@@ -41,14 +45,16 @@ extension Agent {
     }
 
     private func end(_ request: HookRequest, _ outcome: HookOutcome) {
+        let duration = hookWatch.ended(request, at: Clock.now())
+        let facts = fields(request) + (duration.map { [("took_ms", LogValue($0))] } ?? [])
         switch outcome {
-        case .succeeded: log.log(.info, "hook succeeded", list: fields(request))
-        case .failed(let reason, let aborts):
-            log.log(.error, "hook failed", list: fields(request) + [("reason", LogValue(reason))])
-            if aborts, request.event == .toMaster { feed(.hookAborted(group: groupName(request))) }
-        case .undone: log.log(.debug, "hook not needed any more", list: fields(request))
+        case .succeeded: log.log(.info, "hook succeeded", list: facts)
+        case .failed(let reason, _): log.log(.error, "hook failed", list: facts + [("reason", LogValue(reason))])
+        case .undone: log.log(.debug, "hook not needed any more", list: facts)
         case .notConfigured: break
         }
+        tellGroups(request, outcome)
+        notePrepared(request)
         if request.event == .toDestroy { finishHooks() }
     }
 
@@ -60,5 +66,65 @@ extension Agent {
     private func groupName(_ request: HookRequest) -> String {
         guard let index = request.group, configuration.groups.indices.contains(index) else { return "default" }
         return configuration.groups[index].name
+    }
+}
+
+// MARK: - What the groups hear of it
+
+extension Agent {
+    private func tellGroups(_ request: HookRequest, _ outcome: HookOutcome) {
+        guard let hook = GroupHook(request.event) else { return }
+        let result = HookResult(outcome)
+        let event = FailoverEvent.hookEnded(hook, group: groupName(request), Term(request.term), result)
+        // A node that is to hand over for it prepares itself first, where there is somebody to hand over to.
+        guard case .aborted = result, hook != .toSlave, ending == nil, election?.hasFitHeir == true else {
+            return feed(event)
+        }
+        prepareHandover { [unowned self] in feed(event) }
+    }
+
+    func writeHookNote(_ note: FailoverNote, _ group: String) {
+        switch note {
+        case .hookFailed(.toSlave, let reason, let time):
+            log.error(
+                "this node is not eligible before ToSlave has succeeded, which is run again",
+                ["group": LogValue(group), "reason": LogValue(reason), "after_ms": LogValue(time)]
+            )
+        case .hookFailed(let hook, let reason, let time):
+            log.error(
+                "this node is not eligible for a while, since a hook failed",
+                [
+                    "group": LogValue(group), "hook": LogValue(hook.rawValue), "reason": LogValue(reason),
+                    "cooldown_ms": LogValue(time),
+                ]
+            )
+        case .hookForgiven: log.notice("no hook keeps this node from the VIPs any more")
+        case .heldUnprepared:
+            log.error("no other node can have the VIPs; holding them though BeforeMaster failed", ["group": LogValue(group)])
+        case .held, .released, .expired, .failed, .kept, .linkLost, .linkRestored: break
+        }
+    }
+}
+
+extension GroupHook {
+    /// Nil for what happens to the node, and for BeforeSlave, which changes nothing.
+    fileprivate init?(_ event: HookEvent) {
+        switch event {
+        case .beforeMaster: self = .beforeMaster
+        case .toMaster: self = .toMaster
+        case .toSlave: self = .toSlave
+        case .toReady, .beforeSlave, .toDestroy: return nil
+        }
+    }
+}
+
+extension HookResult {
+    fileprivate init(_ outcome: HookOutcome) {
+        self =
+            switch outcome {
+            case .succeeded: .succeeded
+            case .failed(let reason, aborts: true): .aborted(reason: reason)
+            case .failed(_, aborts: false), .undone, .notConfigured: .passed
+            }
     }
 }

@@ -31,11 +31,17 @@ extension Agent {
     func end(exitCode: ExitCode) {
         guard ending == nil else { return }
         ending = Ending(exitCode: exitCode)
-        if let election { election.resign() } else { finishRelease() }
+        guard let election else { return finishRelease() }
+        // A failure forces the release: it waits for nothing.
+        if exitCode == .success { prepareHandover { election.resign() } } else { election.resign() }
     }
 
     /// Asked a second time: hooks are not waited for any longer. The VIPs are, for a keeper that hangs would leave them on.
     private func hurry() {
+        if preparation != nil {
+            log.warn("handing over without waiting for BeforeSlave")
+            return finishPreparation()
+        }
         guard ending?.hasReleased == true else { return }
         log.warn("stopping at once")
         ending = Ending(exitCode: .failure)
@@ -57,8 +63,7 @@ extension Agent {
 
     /// The runner ends each hook in time; this is for a runner that does not run.
     private var hookPatience: Duration {
-        let hooks = configuration.hooks.isEnabled ? Array(configuration.hooks.hooks.values) : []
-        return hooks.reduce(.seconds(2)) { $0 + RunnerLimits().longest(of: $1) }
+        configuration.allHooks.reduce(.seconds(2)) { $0 + RunnerLimits().longest(of: $1.hook) }
     }
 
     /// All hooks have ended.

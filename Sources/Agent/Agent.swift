@@ -38,6 +38,10 @@ final class Agent {
     var contests: [String: String] = [:]
     /// Why this node should hold VIPs only where no other can.
     private var fault: String?
+    /// Hooks that run, and since when.
+    var hookWatch = HookWatch()
+    /// A planned handover that waits for BeforeSlave.
+    var preparation: HandoverPreparation?
     /// Failures and broken guarantees that are not long enough ago.
     private var reasonsToRankBehind = 0
     private var failoverTimer: EventLoop.TimerID?
@@ -60,7 +64,11 @@ final class Agent {
         self.founders = founders
         self.links = links
         log = links.log
-        failover = Failover(groups: configuration.failoverGroups, upDelay: configuration.upDelay)
+        failover = Failover(
+            groups: configuration.failoverGroups,
+            upDelay: configuration.upDelay,
+            hookCooldown: configuration.hooks.cooldown
+        )
     }
 
     /// Carries out what the groups' state machine wants.
@@ -82,8 +90,7 @@ final class Agent {
             links.keeper.send(.release(.all, term))
             if areVIPsGone { feed(.withdrawn(term)) }
         case .reportWithdrawn(let term): election?.withdrawn(term)
-        case .run(.toMaster, let group): run(.toMaster, group: group)
-        case .run(.toSlave, let group): run(.toSlave, group: group)
+        case .run(let hook, let group): run(HookEvent(hook), group: group)
         case .rank(let fault):
             self.fault = fault
             rank()
@@ -142,6 +149,7 @@ final class Agent {
                 ["group": LogValue(group), "reason": LogValue(reason)]
             )
         case .linkRestored: log.notice("the links are good for the VIPs again", ["group": LogValue(group)])
+        case .hookFailed, .hookForgiven, .heldUnprepared: writeHookNote(note, group)
         case .expired(let term):
             log.warn(
                 "VIPs withdrawn by the keeper, which heard no renewal in time",

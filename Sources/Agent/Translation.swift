@@ -10,8 +10,14 @@ extension Configuration {
     /// A node without VIPs still elects and runs hooks: it has one group with nothing in it.
     var failoverGroups: [Group] {
         groups.isEmpty
-            ? [Group(name: "default", parts: [])]
-            : groups.map { Group(name: $0.name, parts: $0.parts.map(\.name)) }
+            ? [Group(name: "default", parts: [], hasBeforeMaster: hook(for: .beforeMaster, in: nil) != nil)]
+            : groups.map {
+                Group(
+                    name: $0.name,
+                    parts: $0.parts.map(\.name),
+                    hasBeforeMaster: hook(for: .beforeMaster, in: $0) != nil
+                )
+            }
     }
 
     var fitness: Fitness { Fitness(priority: node.priority, mayHold: !node.isWitness) }
@@ -53,6 +59,17 @@ extension Configuration {
             isRealTime: isRealTime,
             isFenced: fence == .nftables
         )
+    }
+}
+
+extension HookEvent {
+    init(_ hook: GroupHook) {
+        self =
+            switch hook {
+            case .beforeMaster: .beforeMaster
+            case .toMaster: .toMaster
+            case .toSlave: .toSlave
+            }
     }
 }
 

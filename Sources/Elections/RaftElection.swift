@@ -85,6 +85,8 @@ package final class RaftElection {
     package var id: NodeID { node.id }
     package var term: Term { node.term }
     package var status: ElectionStatus { node.status }
+    /// Whether this node leads and one of the others could take the VIPs now.
+    package var hasFitHeir: Bool { node.hasFitHeir }
     /// When a message of the node came last; who follows hears little but its leader.
     package func lastHeard(of node: NodeID) -> Instant? { heard[node] }
     package var refusals: [Refusal: UInt64] { transport.refusals }

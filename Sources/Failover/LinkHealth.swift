@@ -64,16 +64,12 @@ extension Failover {
     package func linkFault(of part: String) -> String? { links.fault(of: part) }
 
     mutating func judgeLinks(_ event: FailoverEvent, at now: Instant) -> [FailoverEffect] {
-        let before = links.fault
         var effects: [FailoverEffect] = []
         if case .linkChanged(let part, let fault) = event {
             links.note(part, fault: fault, isHolding: isHolding, at: now)
             if let fault { effects.append(.note(.linkLost(reason: fault), group: groupName(of: part))) }
         }
-        effects += links.settle(at: now).map { .note(.linkRestored, group: groupName(of: $0)) }
-        // One reason is as good as another: what matters is whether there is one.
-        if (links.fault == nil) != (before == nil) { effects.append(.rank(fault: links.fault)) }
-        return effects
+        return effects + links.settle(at: now).map { .note(.linkRestored, group: groupName(of: $0)) }
     }
 
     private var isHolding: Bool {

@@ -1,6 +1,5 @@
 package import Configuration
 package import Elections
-internal import Hooks
 internal import Linux
 
 /// What can be told before anything starts: what the configuration says, and whether this machine bears it out.
@@ -90,17 +89,6 @@ extension Preflight {
                 "this machine has no interface \(name), and holds no VIP until it comes; "
                     + "expected one of \(present.joined(separator: ", "))"
             )
-        }
-    }
-
-    private static func inspectHooks(_ configuration: Configuration, _ origins: Origins) -> [Diagnostic] {
-        guard configuration.hooks.isEnabled else { return [] }
-        return HookEvent.allCases.flatMap { event -> [Diagnostic] in
-            guard let hook = configuration.hooks.hooks[event] else { return [] }
-            let setting = "hooks.\(event.rawValue).command"
-            let check = HookCommandCheck(hook.command)
-            return check.errors.map { Diagnostic(.error, at: origins[setting], "\(setting): \($0)") }
-                + check.warnings.map { Diagnostic(.warning, at: origins[setting], "\(setting): \($0)") }
         }
     }
 }

@@ -136,6 +136,12 @@ extension RaftNode {
         successors.first { heirFault($0, leadership, orImpaired: orImpaired) == nil }
     }
 
+    /// Whether this node leads and one of the others could take the VIPs now.
+    package var hasFitHeir: Bool {
+        guard case .leader(let leadership) = state, leadership.ending == nil else { return false }
+        return fitHeir(leadership) != nil
+    }
+
     /// Why a node could not take over now.
     func heirFault(_ id: NodeID, _ leadership: Leadership, orImpaired: Bool = false) -> RequestFault? {
         guard membership.voter(id) != nil else { return .isNoVoter(id) }

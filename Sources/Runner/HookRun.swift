@@ -38,12 +38,17 @@ final class HookRun {
     func begin() {
         backoff = nil
         tries += 1
-        let findings = HookCommandCheck(hook.command)
-        guard findings.errors.isEmpty else { return fail(findings.errors.joined(separator: "; ")) }
+        let program: CheckedProgram
+        do throws(HookRefusal) {
+            program = try CheckedProgram(hook, plan.signature, plan.signatureKey)
+        } catch {
+            return fail(error.description)
+        }
         do throws(Errno) {
-            let attempt = try start()
+            let attempt = try start(program)
             current = attempt
             report(.began(number: request.number, pid: attempt.pid))
+            if !program.isUnchanged { attempt.condemn("\(hook.command) was changed while it was started; killed") }
         } catch {
             fail("cannot start \(hook.command): \(error)")
         }
@@ -62,9 +67,9 @@ final class HookRun {
         }
     }
 
-    private func start() throws(Errno) -> HookTry {
+    private func start(_ program: CheckedProgram) throws(Errno) -> HookTry {
         try HookTry(
-            plan.program(of: hook, for: request),
+            Child(plan.program(of: hook, for: request), from: program.copy),
             timeout: hook.timeout,
             limits: limits,
             on: loop,

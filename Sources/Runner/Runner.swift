@@ -7,13 +7,19 @@ package import Linux
 /// hooks that run, at once, with their groups, and ends: the next run starts from ToReady and ToSlave, and must not meet
 /// a ToMaster of this one. What a runner that was killed itself leaves is killed by its successor (`LeftoverHooks`).
 package enum Runner {
-    package static func start(_ plan: HookPlan, limits: RunnerLimits = RunnerLimits()) throws(Errno) -> HelperProcess {
+    /// - Parameter cleans: Whether hooks of the same configuration that run at the first request are an earlier run's, and so
+    ///   to be killed.
+    package static func start(
+        _ plan: HookPlan,
+        limits: RunnerLimits = RunnerLimits(),
+        cleans: Bool = true
+    ) throws(Errno) -> HelperProcess {
         try HelperProcess.start(name: "vip-runner") { end in
             do throws(Errno) {
                 try Capabilities.dropAll()
                 try Capabilities.setNonDumpable()
                 let loop = try EventLoop()
-                let server = try RunnerServer(MessageSocket(end), plan, limits, on: loop)
+                let server = try RunnerServer(MessageSocket(end), plan, limits, cleans: cleans, on: loop)
                 try loop.run()
                 server.killHooks()
             } catch {

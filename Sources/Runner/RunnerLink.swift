@@ -51,6 +51,11 @@ package final class RunnerLink {
         return request
     }
 
+    /// Hears nothing more until `resume()`; a hook that prints meanwhile waits at a full pipe.
+    package func pause() { channel?.pause() }
+
+    package func resume() { channel?.resume() }
+
     /// Tells the runner to end, which kills the hooks that still run; how it ended, or nil after `bound`.
     package func stop(waitingUpTo bound: Duration) -> ExitStatus? {
         channel = nil

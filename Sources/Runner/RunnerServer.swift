@@ -1,29 +1,46 @@
 internal import Configuration
 internal import Hooks
 internal import Linux
+internal import Time
 
 /// The runner's own side: takes requests, lets the queue decide, starts what may begin, reports.
 final class RunnerServer {
-    private let plan: HookPlan
+    /// For what begins from now on; what runs or waits for its next try has the plan that it began with.
+    private var plan: HookPlan
     private let limits: RunnerLimits
     private let loop: EventLoop
     private var channel: MessageChannel?
-    private var queue = HookQueue()
+    private var queue: HookQueue
+    private var timer: EventLoop.TimerID?
     private var runs: [UInt64: HookRun] = [:]
-    private var hasCleaned = false
+    private var hasCleaned: Bool
 
     /// Reports that wait for an agent that is busy. Reading the hooks' outputs pauses as soon as one does, so that only
     /// what was in hand comes here.
     private static let reportCapacity = 4096
 
-    init(_ socket: MessageSocket, _ plan: HookPlan, _ limits: RunnerLimits, on loop: EventLoop) throws(Errno) {
+    init(
+        _ socket: MessageSocket,
+        _ plan: HookPlan,
+        _ limits: RunnerLimits,
+        cleans: Bool,
+        on loop: EventLoop
+    ) throws(Errno) {
         (self.plan, self.limits, self.loop) = (plan, limits, loop)
+        queue = HookQueue(debounce: plan.debounce, limit: limits.parallel)
+        hasCleaned = !cleans
         let channel = try MessageChannel(socket, on: loop, capacity: Self.reportCapacity) { [unowned self] in hear($0) }
         channel.whenDrained = { [unowned self] in for run in runs.values { run.listen() } }
         self.channel = channel
     }
 
     func killHooks() { for run in runs.values { run.kill() } }
+
+    /// Goes by another configuration from now on.
+    func replace(_ plan: HookPlan) {
+        self.plan = plan
+        queue.debounce = plan.debounce
+    }
 
     private func hear(_ event: MessageChannel.Event) {
         switch event {
@@ -33,7 +50,7 @@ final class RunnerServer {
             guard let request = try? HookRequest(unsafe bytes.span.bytes), plan.accepts(request) else {
                 return loop.stop()
             }
-            carryOut(queue.add(request))
+            carryOut(queue.add(request, at: Clock.now()))
             for run in runs.values where queue.isOutdated(run.request) { run.becomeOutdated() }
         }
     }
@@ -45,10 +62,14 @@ final class RunnerServer {
             case .begin(let request): begin(request)
             }
         }
+        if let timer { loop.cancel(timer) }
+        timer = queue.nextDeadline.map { due in
+            loop.schedule(.timer(due)) { [unowned self] in carryOut(queue.timeElapsed(at: Clock.now())) }
+        }
     }
 
     private func begin(_ request: HookRequest) {
-        guard let hook = plan.hook(for: request.event) else { return end(request, .notConfigured) }
+        guard let hook = plan.hook(for: request) else { return end(request, .notConfigured) }
         cleanOnce()
         let run = HookRun(
             request,
@@ -67,7 +88,7 @@ final class RunnerServer {
         runs[request.number] = nil
         report(.ended(number: request.number, outcome))
         let succeeded = if case .failed = outcome { false } else { true }
-        carryOut(queue.ended(request, succeeded: succeeded))
+        carryOut(queue.ended(request, succeeded: succeeded, at: Clock.now()))
     }
 
     /// Not at the start: only an agent that has the lock on the data folder asks for a hook, and until then the hooks of
