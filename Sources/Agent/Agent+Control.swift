@@ -24,20 +24,24 @@ extension Agent {
             switch request {
             case .announce(let group): announce(group)
             }
-        let (outcome, level): (LogValue, LogLevel) =
+        note(request, of: peer, answer)
+        return answer
+    }
+
+    private func note(_ request: ControlRequest, of peer: UnixPeer?, _ answer: ControlAnswer) {
+        let (event, outcome): (LogEvent, LogValue) =
             switch answer {
-            case .done: ("done", .notice)
-            case .refused(let reason): (LogValue(reason), .info)
+            case .done: (.commandDone, "done")
+            case .refused(let reason): (.commandRefused, LogValue(reason))
             }
-        log.log(
-            level,
-            "command",
+        log.write(
+            event,
             [
                 "request": LogValue(request.line), "outcome": outcome,
                 "user": peer.map { LogValue($0.user) } ?? "unknown", "pid": peer.map { LogValue($0.pid) } ?? "unknown",
-            ]
+            ],
+            besides: ["pid"]
         )
-        return answer
     }
 
     /// Of one group or of all; done where this node holds one of them.

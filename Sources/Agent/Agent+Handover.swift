@@ -61,7 +61,7 @@ extension Agent {
     }
 
     private func outwaitPreparation() {
-        log.warn("BeforeSlave has not ended in time; handing over without waiting for it")
+        log.write(.beforeSlaveLate)
         finishPreparation()
     }
 

@@ -21,36 +21,34 @@ extension Agent {
     func hear(_ event: RunnerLink.Event) {
         switch event {
         case .began(let request, let pid):
-            hookWatch.began(request, at: Clock.now())
-            log.log(.debug, "hook began", list: fields(request) + [("pid", LogValue(pid))])
+            metering.noteHook(request.number, at: Clock.now())
+            log.write(.hookBegan, list: fields(request) + [("pid", LogValue(pid))])
         case .output(let request, let stream, let line):
-            log.log(
-                .info,
-                "hook output",
+            log.write(
+                .hookOutput,
                 list: fields(request) + [("stream", LogValue("\(stream)")), ("line", LogValue(line))]
             )
             links.easeLog()
         case .retrying(let request, let reason, let interval):
-            log.log(
-                .warn,
-                "hook failed, and is tried again",
+            log.write(
+                .hookRetried,
                 list: fields(request) + [("reason", LogValue(reason)), ("after_ms", LogValue(interval))]
             )
         case .ended(let request, let outcome): end(request, outcome)
         case .gone(let reason):
-            log.error("the runner is lost; giving up, since no hook would be run", ["reason": LogValue(reason)])
+            log.write(.runnerLost, ["reason": LogValue(reason)])
             end(exitCode: .failure)
             finishHooks()
         }
     }
 
     private func end(_ request: HookRequest, _ outcome: HookOutcome) {
-        let duration = hookWatch.ended(request, at: Clock.now())
-        let facts = fields(request) + (duration.map { [("took_ms", LogValue($0))] } ?? [])
+        let duration = metering.noteHookEnd(request.number, at: Clock.now())
+        let facts = fields(request) + (duration.map { [("took", LogValue($0))] } ?? [])
         switch outcome {
-        case .succeeded: log.log(.info, "hook succeeded", list: facts)
-        case .failed(let reason, _): log.log(.error, "hook failed", list: facts + [("reason", LogValue(reason))])
-        case .undone: log.log(.debug, "hook not needed any more", list: facts)
+        case .succeeded: log.write(.hookSucceeded, list: facts)
+        case .failed(let reason, _): log.write(.hookFailed, list: facts + [("reason", LogValue(reason))])
+        case .undone: log.write(.hookNotNeeded, list: facts)
         case .notConfigured: break
         }
         tellGroups(request, outcome)
@@ -86,21 +84,20 @@ extension Agent {
     func writeHookNote(_ note: FailoverNote, _ group: String) {
         switch note {
         case .hookFailed(.toSlave, let reason, let time):
-            log.error(
-                "this node is not eligible before ToSlave has succeeded, which is run again",
-                ["group": LogValue(group), "reason": LogValue(reason), "after_ms": LogValue(time)]
+            log.write(
+                .hookLeavesFault,
+                ["group": LogValue(group), "reason": LogValue(reason), "again_after": LogValue(time)]
             )
         case .hookFailed(let hook, let reason, let time):
-            log.error(
-                "this node is not eligible for a while, since a hook failed",
+            log.write(
+                .hookCooldown,
                 [
                     "group": LogValue(group), "hook": LogValue(hook.rawValue), "reason": LogValue(reason),
-                    "cooldown_ms": LogValue(time),
+                    "cooldown": LogValue(time),
                 ]
             )
-        case .hookForgiven: log.notice("no hook keeps this node from the VIPs any more")
-        case .heldUnprepared:
-            log.error("no other node can have the VIPs; holding them though BeforeMaster failed", ["group": LogValue(group)])
+        case .hookForgiven: log.write(.hookForgiven)
+        case .heldUnprepared: log.write(.heldUnprepared, ["group": LogValue(group)])
         case .held, .released, .expired, .failed, .kept, .linkLost, .linkRestored: break
         }
     }

@@ -67,9 +67,8 @@ extension Failover {
         _ result: HookResult,
         at now: Instant
     ) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.name == name }), groups[index].holding == .preparing(term) else {
-            return []
-        }
+        guard let index = groups.firstIndex(where: { $0.name == name }), groups[index].holding == .preparing(term)
+        else { return [] }
         if case .aborted = result {
             groups[index].holding = .reluctant(term, since: now)
             return []

@@ -79,7 +79,8 @@ struct HookFaults: Hashable, Sendable {
 
     /// Why this node should not hold the group; nil where no hook is in the way.
     func fault(of group: String, at now: Instant? = nil) -> String? {
-        guard let (key, fault) = present.filter({ $0.key.group == group }).min(by: { $0.key < $1.key }) else { return nil }
+        let own = present.filter { $0.key.group == group }
+        guard let (key, fault) = own.min(by: { $0.key < $1.key }) else { return nil }
         let start = "its hook \(key.hook.rawValue) failed: \(fault.reason)"
         guard let now else { return start }
         switch fault.state {

@@ -48,7 +48,8 @@ package struct HookPlan: Hashable, Sendable {
         self.home = home ?? ProcessEnvironment.value("HOME") ?? "/"
         self.language = language ?? ProcessEnvironment.value("LANG") ?? "C.UTF-8"
         let names = Set(settings.passedVariables)
-        passed = Dictionary(uniqueKeysWithValues: names.map { ($0, ProcessEnvironment.value($0)) }).compactMapValues(\.self)
+        passed = Dictionary(uniqueKeysWithValues: names.map { ($0, ProcessEnvironment.value($0)) })
+            .compactMapValues(\.self)
         places = configuration.groups.map { Place(group: $0.name, vips: $0.vips, hooks: isEnabled ? $0.hooks : [:]) }
     }
 

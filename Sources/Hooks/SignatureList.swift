@@ -30,7 +30,9 @@ package struct SignatureList: Hashable, Sendable {
         guard let last = lines.last, last.starts(with: Self.mark.utf8),
             let found = Digest.bytes(String(decoding: last.dropFirst(Self.mark.utf8.count), as: UTF8.self))
         else {
-            throw HookRefusal("\(path) is not signed; expected a last line \(Self.mark)… as vip-switch hooks sign makes it")
+            throw HookRefusal(
+                "\(path) is not signed; expected a last line \(Self.mark)… as vip-switch hooks sign makes it"
+            )
         }
         guard Digest.areEqual(found, Digest.hmac(of: Array(bytes[..<last.startIndex]), key: key.bytes)) else {
             throw HookRefusal(

@@ -4,12 +4,14 @@ import Configuration
 extension Command {
     static let testHook = Command(
         name: "hooks test",
-        summary: "Runs a hook as the agent would, and shows its output, its end, and which of its lines are not needed.",
+        summary: "Runs a hook as the agent would, and shows what it prints, how it ends, and what of it is not needed.",
         options: configurationOptions + [
             Option("--group", value: "GROUP", help: "whose hook, where there is more than one group"),
             Option("--json", help: "print one JSON document instead"),
         ],
         operand: Operand("EVENT", help: HookEvent.allCases.map(\.rawValue).joined(separator: ", ")),
+        // It gives them up itself: root's are locked away for good with them, and with them a hook's way to use sudo.
+        needsCapabilities: true,
         run: {
             AgentProgram.testHook(
                 AgentOptions($0),

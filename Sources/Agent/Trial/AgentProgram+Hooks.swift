@@ -15,6 +15,7 @@ extension AgentProgram {
     ) -> ExitCode {
         var code = ExitCode.success
         let failure = obeying { () throws(StartFailure) in
+            try dropWhatTheFileGave()
             let event = try event(named: name)
             let configuration = try configuration(options)
             let trial = try HookTrial(event, of: try Self.group(named: group, for: event, configuration), configuration)
@@ -28,6 +29,12 @@ extension AgentProgram {
             code = trial.hasSucceeded ? .success : .failure
         }
         return failure == .success ? code : failure
+    }
+
+    /// An ordinary user has what the binary's file capabilities give, and needs none of it.
+    private static func dropWhatTheFileGave() throws(StartFailure) {
+        guard !User.effective.isRoot else { return }
+        try StartFailure.attempting("cannot drop the capabilities") { () throws(Errno) in try Capabilities.dropAll() }
     }
 
     /// What `vip-switch hooks sign` does: lists the digests of all programs that the configuration runs, with a signature.
@@ -86,7 +93,8 @@ extension AgentProgram {
         let names = groups.map(\.name).joined(separator: ", ")
         guard event.isOfGroup else {
             guard name == nil else {
-                throw StartFailure("\(event.rawValue) is no group's but the node's; leave --group out", exitCode: .usage)
+                let text = "\(event.rawValue) is no group's but the node's; leave --group out"
+                throw StartFailure(text, exitCode: .usage)
             }
             return nil
         }

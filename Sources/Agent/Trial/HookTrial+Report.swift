@@ -41,7 +41,8 @@ extension HookTrial {
         let found = bindingLines
         guard !found.lines.isEmpty else { return "" }
         let list = found.lines.map { "  \(found.path):\($0.number): \($0.text)\n" }.joined()
-        return "the agent puts the VIPs on and announces them itself; these lines are not needed any more, remove them:\n\(list)"
+        return "the agent itself puts the VIPs on and announces them; these lines are no longer needed, remove them:\n"
+            + list
     }
 
     var warnings: [String] { HookCommandCheck(hook.command).warnings }

@@ -33,7 +33,8 @@ final class HookTrial {
 
     init(_ event: HookEvent, of group: GroupSettings?, _ configuration: Configuration) throws(StartFailure) {
         guard let hook = configuration.hook(for: event, in: group) else {
-            let reason = configuration.hooks.isEnabled ? "has no hook for \(event.rawValue)" : "has hooks.enabled: false"
+            let isEnabled = configuration.hooks.isEnabled
+            let reason = isEnabled ? "has no hook for \(event.rawValue)" : "has hooks.enabled: false"
             throw StartFailure("\(configuration.path) \(reason)")
         }
         (self.event, self.group, self.hook, self.configuration) = (event, group, hook, configuration)
