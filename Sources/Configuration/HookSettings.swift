@@ -69,6 +69,11 @@ package struct Hook: Hashable, Sendable {
 package struct HookSignature: Hashable, Sendable {
     package var file: String
     package var keyFile: String
+
+    package init(file: String, keyFile: String) {
+        self.file = file
+        self.keyFile = keyFile
+    }
 }
 
 package struct EnvironmentVariable: Hashable, Sendable {

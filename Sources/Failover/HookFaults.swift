@@ -87,7 +87,7 @@ struct HookFaults: Hashable, Sendable {
         case .over: return nil
         case .retrying: return start + "; it is being run again"
         case .until(let end):
-            let left = max(0, Deadline.timer(end).remaining(at: now).components.seconds + 1)
+            let left = (max(0, Deadline.timer(end).remaining(at: now).nanoseconds) + 999_999_999) / 1_000_000_000
             return start + (key.hook == .toSlave ? "; it is run again in \(left) s" : "; eligible again in \(left) s")
         }
     }

@@ -10,7 +10,7 @@ private let now = Instant(boottime: 1_000_000_000, raw: 1_000_000_000)
         HookRequest(
             number: number,
             event: event,
-            group: event == .toReady || event == .toDestroy ? nil : group,
+            group: event.isOfGroup ? group : nil,
             term: 1
         )
     }
@@ -98,16 +98,126 @@ private let now = Instant(boottime: 1_000_000_000, raw: 1_000_000_000)
         #expect(!queue.isOutdated(elsewhere))
     }
 
-    @Test func `never holds more than one role change a group and one of each of the node's events`() {
+    @Test func `never holds more than three hooks of a group and one of each of the node's`() {
         var queue = HookQueue()
         var (begun, undone) = (0, 0)
         for number in UInt64(1)...1000 {
-            let event = HookEvent.allCases[Int(number) % 4]
+            let event = HookEvent.allCases[Int(number) % HookEvent.allCases.count]
             for effect in queue.add(Self.request(number, event), at: now) {
                 if case .begin = effect { begun += 1 } else { undone += 1 }
             }
         }
         #expect(begun == 1)
-        #expect(1000 - begun - undone <= 3)
+        #expect(1000 - begun - undone <= 5)
+    }
+
+    @Test func `begins no more hooks of groups at a time than it may, but for those that a VIP waits for`() {
+        var queue = HookQueue(limit: 2)
+        let requests = (0..<3).map { Self.request(UInt64($0), .toMaster, $0) }
+        let awaited = Self.request(9, .beforeMaster, 9)
+        let effects = requests.flatMap { queue.add($0, at: now) }
+        #expect(effects == [.begin(requests[0]), .begin(requests[1])])
+        #expect(queue.add(awaited, at: now) == [.begin(awaited)])
+        #expect(queue.ended(requests[0], succeeded: true, at: now) == [])
+        #expect(queue.ended(awaited, succeeded: true, at: now) == [.begin(requests[2])])
+    }
+}
+
+@Suite struct `A queue of hooks with a debounce` {
+    private static func request(_ number: UInt64, _ event: HookEvent) -> HookRequest {
+        HookRequest(number: number, event: event, group: event.isOfGroup ? 0 : nil, term: 1)
+    }
+
+    private let second = Duration.seconds(1)
+
+    @Test func `begins a role's hook when the role has lasted`() {
+        var queue = HookQueue(debounce: second)
+        let master = Self.request(1, .toMaster)
+        #expect(queue.add(master, at: now) == [])
+        #expect(queue.nextDeadline == now + second)
+        #expect(queue.timeElapsed(at: now + .milliseconds(999)) == [])
+        #expect(queue.timeElapsed(at: now + second) == [.begin(master)])
+        #expect(queue.nextDeadline == nil)
+    }
+
+    @Test func `says nothing of a role that came and went`() {
+        var queue = HookQueue(debounce: second)
+        let (slave, master, again) = (
+            Self.request(1, .toSlave), Self.request(2, .toMaster), Self.request(3, .toSlave)
+        )
+        _ = queue.add(slave, at: now)
+        #expect(queue.timeElapsed(at: now + second) == [.begin(slave)])
+        _ = queue.ended(slave, succeeded: true, at: now + second)
+        #expect(queue.add(master, at: now + second) == [])
+        #expect(queue.add(again, at: now + second + second / 2) == [.undone(master), .undone(again)])
+        #expect(queue.nextDeadline == nil)
+    }
+
+    @Test func `counts anew when the role changes meanwhile, and delivers the last`() {
+        var queue = HookQueue(debounce: second)
+        let (master, slave) = (Self.request(1, .toMaster), Self.request(2, .toSlave))
+        _ = queue.add(master, at: now)
+        #expect(queue.add(slave, at: now + .milliseconds(600)) == [.undone(master)])
+        #expect(queue.timeElapsed(at: now + second) == [])
+        #expect(queue.timeElapsed(at: now + .milliseconds(1600)) == [.begin(slave)])
+    }
+
+    @Test func `holds up neither what a VIP waits for nor the end`() {
+        var queue = HookQueue(debounce: second)
+        let (slave, before) = (Self.request(1, .toSlave), Self.request(2, .beforeMaster))
+        let (master, destroy) = (Self.request(3, .toMaster), Self.request(4, .toDestroy))
+        _ = queue.add(slave, at: now)
+        #expect(queue.add(before, at: now) == [.begin(slave)])
+        #expect(queue.ended(slave, succeeded: true, at: now) == [.begin(before)])
+        #expect(queue.ended(before, succeeded: true, at: now) == [])
+        #expect(queue.add(master, at: now) == [])
+        #expect(queue.add(destroy, at: now) == [.begin(master)])
+        #expect(queue.ended(master, succeeded: true, at: now) == [.begin(destroy)])
+    }
+}
+
+@Suite struct `Hooks before a role` {
+    private static func request(_ number: UInt64, _ event: HookEvent) -> HookRequest {
+        HookRequest(number: number, event: event, group: 0, term: 1)
+    }
+
+    @Test func `keep their place in the order`() {
+        var queue = HookQueue()
+        let story: [HookEvent] = [.beforeMaster, .toMaster, .beforeSlave, .toSlave]
+        for (index, event) in story.enumerated() {
+            let request = Self.request(UInt64(index), event)
+            #expect(queue.add(request, at: now) == [.begin(request)])
+            #expect(queue.ended(request, succeeded: true, at: now) == [])
+        }
+    }
+
+    @Test func `are not run for a role that is over`() {
+        var queue = HookQueue()
+        let (slave, before, again) = (
+            Self.request(1, .toSlave), Self.request(2, .beforeMaster), Self.request(3, .toSlave)
+        )
+        _ = queue.add(slave, at: now)
+        #expect(queue.add(before, at: now) == [])
+        #expect(queue.isOutdated(slave))
+        #expect(queue.add(again, at: now) == [.undone(before), .undone(again)])
+    }
+
+    @Test func `of a ToMaster that has not begun take it back, and need not run themselves`() {
+        var queue = HookQueue(debounce: .seconds(1))
+        let (master, before) = (Self.request(1, .toMaster), Self.request(2, .beforeSlave))
+        _ = queue.add(master, at: now)
+        #expect(queue.add(before, at: now) == [.undone(master), .undone(before)])
+    }
+
+    @Test func `make either role news`() {
+        var queue = HookQueue()
+        let (master, before) = (Self.request(1, .toMaster), Self.request(2, .beforeSlave))
+        let (slave, again) = (Self.request(3, .toSlave), Self.request(4, .toMaster))
+        _ = queue.add(master, at: now)
+        _ = queue.ended(master, succeeded: true, at: now)
+        _ = queue.add(before, at: now)
+        #expect(queue.add(slave, at: now) == [])
+        #expect(queue.add(again, at: now) == [.undone(slave)], "the site prepared itself for the end of the role")
+        #expect(queue.ended(before, succeeded: true, at: now) == [.begin(again)])
     }
 }
