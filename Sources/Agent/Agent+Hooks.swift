@@ -21,7 +21,6 @@ extension Agent {
     func hear(_ event: RunnerLink.Event) {
         switch event {
         case .began(let request, let pid):
-            metering.noteHook(request.number, at: Clock.now())
             log.write(.hookBegan, list: fields(request) + [("pid", LogValue(pid))])
         case .output(let request, let stream, let line):
             log.write(
@@ -34,7 +33,7 @@ extension Agent {
                 .hookRetried,
                 list: fields(request) + [("reason", LogValue(reason)), ("after_ms", LogValue(interval))]
             )
-        case .ended(let request, let outcome): end(request, outcome)
+        case .ended(let request, let outcome, let took): end(request, outcome, took)
         case .gone(let reason):
             log.write(.runnerLost, ["reason": LogValue(reason)])
             end(exitCode: .failure)
@@ -42,9 +41,9 @@ extension Agent {
         }
     }
 
-    private func end(_ request: HookRequest, _ outcome: HookOutcome) {
-        let duration = metering.noteHookEnd(request.number, at: Clock.now())
-        let facts = fields(request) + (duration.map { [("took", LogValue($0))] } ?? [])
+    private func end(_ request: HookRequest, _ outcome: HookOutcome, _ took: Duration?) {
+        if let took { metering.noteHook(took) }
+        let facts = fields(request) + (took.map { [("took", LogValue($0))] } ?? [])
         switch outcome {
         case .succeeded: log.write(.hookSucceeded, list: facts)
         case .failed(let reason, _): log.write(.hookFailed, list: facts + [("reason", LogValue(reason))])

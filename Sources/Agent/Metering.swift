@@ -5,9 +5,8 @@ import Time
 /// Times what has a beginning and an end, for the metrics.
 struct Metering {
     private(set) var metrics = StatusReport.Metrics()
-    /// By their number. The scribe and the runner bound how many can be open.
+    /// By their number. The scribe bounds how many can be open.
     private var writes: [UInt64: Instant] = [:]
-    private var hooks: [UInt64: Instant] = [:]
 
     mutating func noteWrite(_ number: UInt64, at now: Instant) { writes[number] = now }
 
@@ -17,18 +16,7 @@ struct Metering {
         metrics.persist.note(now.longestElapsed(since: begin))
     }
 
-    /// The first try counts as the begin.
-    mutating func noteHook(_ number: UInt64, at now: Instant) {
-        if hooks[number] == nil { hooks[number] = now }
-    }
-
-    /// Returns how long it took, all its tries together; nil where it never began.
-    mutating func noteHookEnd(_ number: UInt64, at now: Instant) -> Duration? {
-        guard let begin = hooks.removeValue(forKey: number) else { return nil }
-        let duration = now.longestElapsed(since: begin)
-        metrics.hook.note(duration)
-        return duration
-    }
+    mutating func noteHook(_ time: Duration) { metrics.hook.note(time) }
 
     mutating func noteRoundTrip(_ time: Duration) { metrics.roundTrip.note(time) }
     mutating func noteFailover(_ time: Duration) { metrics.failover.note(time) }

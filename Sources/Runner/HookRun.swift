@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Hooks
 internal import Linux
+internal import Time
 
 /// One request being carried out: the hook's program, tried once or, with `on_failure: retry`, several times.
 final class HookRun {
@@ -14,6 +15,7 @@ final class HookRun {
     private let ended: (HookOutcome) -> Void
     private var current: HookTry?
     private var tries = 0
+    private var begun: Instant?
     /// Runs while the next try is waited for.
     private var backoff: (timer: EventLoop.TimerID, reason: String)?
     /// A later role change waits: what this one did matters no more.
@@ -47,12 +49,16 @@ final class HookRun {
         do throws(Errno) {
             let attempt = try start(program)
             current = attempt
+            if begun == nil { begun = Clock.now() }
             report(.began(number: request.number, pid: attempt.pid))
             if !program.isUnchanged { attempt.condemn("\(hook.command) was changed while it was started; killed") }
         } catch {
             fail("cannot start \(hook.command): \(error)")
         }
     }
+
+    /// Since its first try began; nil where none did.
+    var elapsed: Duration? { begun.map { Clock.now().longestElapsed(since: $0) } }
 
     func listen() { current?.listen() }
     func pause() { current?.pause() }

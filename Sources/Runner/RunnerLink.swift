@@ -8,8 +8,8 @@ package final class RunnerLink {
         case began(HookRequest, pid: Int32)
         case output(HookRequest, HookStream, line: String)
         case retrying(HookRequest, reason: String, after: Duration)
-        /// Comes once for each request, whatever becomes of it.
-        case ended(HookRequest, HookOutcome)
+        /// Comes once for each request, whatever becomes of it; `took`: all its tries together, nil where it never began.
+        case ended(HookRequest, HookOutcome, took: Duration?)
         /// The runner is gone; every request that was open has `ended` before.
         case gone(String)
     }
@@ -79,9 +79,9 @@ package final class RunnerLink {
         case .began(_, let pid): handler(.began(request, pid: pid))
         case .output(_, let stream, let lines): for line in lines { handler(.output(request, stream, line: line)) }
         case .retrying(_, let reason, let interval): handler(.retrying(request, reason: reason, after: interval))
-        case .ended(_, let outcome):
+        case .ended(_, let outcome, let took):
             open[request.number] = nil
-            handler(.ended(request, outcome))
+            handler(.ended(request, outcome, took: took))
         }
     }
 
@@ -90,7 +90,9 @@ package final class RunnerLink {
         let ending = (try? runner.wait(upTo: .milliseconds(100))).map { "\($0)" } ?? "it closed its socket"
         let lost = openRequests
         open = [:]
-        for request in lost { handler(.ended(request, .failed("the runner is gone: \(ending)", aborts: false))) }
+        for request in lost {
+            handler(.ended(request, .failed("the runner is gone: \(ending)", aborts: false), took: nil))
+        }
         handler(.gone(ending))
     }
 }

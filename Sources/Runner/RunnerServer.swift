@@ -58,7 +58,7 @@ final class RunnerServer {
     private func carryOut(_ effects: [HookQueue.Effect]) {
         for effect in effects {
             switch effect {
-            case .undone(let request): report(.ended(number: request.number, .undone))
+            case .undone(let request): report(.ended(number: request.number, .undone, took: nil))
             case .begin(let request): begin(request)
             }
         }
@@ -85,8 +85,8 @@ final class RunnerServer {
     }
 
     private func end(_ request: HookRequest, _ outcome: HookOutcome) {
-        runs[request.number] = nil
-        report(.ended(number: request.number, outcome))
+        let took = runs.removeValue(forKey: request.number)?.elapsed
+        report(.ended(number: request.number, outcome, took: took))
         let succeeded = if case .failed = outcome { false } else { true }
         carryOut(queue.ended(request, succeeded: succeeded, at: Clock.now()))
     }

@@ -69,18 +69,14 @@ final class HookTrial {
         }
     }
 
-    private var begin = Clock.now()
-
     private func hear(_ event: RunnerLink.Event, _ loop: EventLoop) {
         switch event {
-        case .began:
-            if tries == 0 { begin = Clock.now() }
-            tries += 1
+        case .began: tries += 1
         case .output(_, let stream, let line): keep(Line(stream: stream, text: line))
         case .retrying(_, let reason, let interval):
             heard("failed: \(reason); tried again in \(milliseconds(interval)) ms")
-        case .ended(_, let outcome):
-            duration = tries == 0 ? .zero : Clock.now().longestElapsed(since: begin)
+        case .ended(_, let outcome, let took):
+            duration = took ?? .zero
             self.outcome = outcome
             loop.stop()
         case .gone: loop.stop()
