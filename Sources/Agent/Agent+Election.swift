@@ -93,7 +93,8 @@ extension Agent {
         log.write(
             .leaderLost,
             [
-                "leader": LogValue(loss.leader), "term": LogValue(loss.term.number), "reason": LogValue(loss.cause),
+                "leader": LogValue(loss.leader), "term": LogValue(loss.term.number),
+                "kind": LogValue(loss.kind.rawValue), "reason": LogValue(loss.cause),
                 "silent_ms": LogValue(now.longestElapsed(since: loss.lastWord)),
             ]
         )

@@ -30,6 +30,7 @@ extension Agent {
         }
         let agent = Agent(configuration, links, founders: stored.founders)
         links.listener = agent
+        agent.keepHistory(stored.history)
         let signals = try StartFailure.attempting("cannot hear signals") { () throws(Errno) in
             try Signals(on: links.loop) { [unowned agent] in agent.hear($0) }
         }
@@ -37,6 +38,7 @@ extension Agent {
         defer { withExtendedLifetime(signals) { links.close() } }
         let election = try agent.makeElection(stored.state, inputs.secrets)
         agent.election = election
+        election.answerPeers { [unowned agent] in agent.hear($0) }
         agent.hasJoined = stored.state.hardState.cluster != .none
         try agent.serveStatus()
         try agent.serveControl()
@@ -120,6 +122,7 @@ extension Agent {
         case .persisted(let number, let syncTime):
             metering.notePersisted(number, syncTime: syncTime, at: Clock.now())
             election?.persisted(number)
+        case .noted(let lost, let reason): noteWritten(lost: lost, reason)
         case .failed(let reason):
             log.write(.stateUnwritable, ["reason": LogValue(reason)])
             end(exitCode: .failure)

@@ -10,15 +10,7 @@ import Raft
 import Time
 
 extension Agent {
-    func serveStatus() throws(StartFailure) {
-        do throws(ControlError) {
-            statusServer = try .status(at: configuration.control.statusSocket, on: loop) { [unowned self] in report() }
-        } catch {
-            throw StartFailure(error.description)
-        }
-    }
-
-    private func report() -> StatusReport {
+    func report() -> StatusReport {
         guard let status = election?.status else { preconditionFailure("status before there is an election") }
         let now = Clock.now()
         var report = StatusReport(
@@ -39,6 +31,7 @@ extension Agent {
         report.lastFailover = lastFailover.map { StatusReport.Failover($0.0, to: configuration.node.id, at: $0.at) }
         report.metrics = metering.metrics
         report.metrics.droppedLines = log.droppedInAll
+        report.metrics.lostHistory = history.lost
         for (refusal, count) in election?.refusals ?? [:] { report.dropped[refusal.rawValue] = Int(clamping: count) }
         return report
     }

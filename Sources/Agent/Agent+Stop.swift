@@ -78,6 +78,7 @@ extension Agent {
         links.keeper.dismiss()
         let code = ending?.exitCode ?? .failure
         log.write(code == .success ? .stopped : .stoppedByFault, ["exit_code": LogValue(code.rawValue)])
+        writeHistory(isLast: true)
         loop.stop()
     }
 }

@@ -50,11 +50,16 @@ final class Agent {
     var hasJoined = false
     var peerWatch = PeerWatch()
     var failoverWatch = FailoverWatch()
+    var history = HistoryBook()
+    /// It is about to be written.
+    var isHistoryDue = false
     var metering = Metering()
     /// The last time that VIPs came here from another node, and when, in RFC 3339.
     var lastFailover: (FailoverWatch.Failover, at: String)?
     /// Who leads as far as this node knows, and since when it knows.
     var leader: (id: NodeID, since: Instant)?
+    /// Questions to all nodes that are under way, with who waits for the answer.
+    var clusterQuestions: [ClusterQuestion: [ControlReply]] = [:]
     var statusServer: ControlServer?
     var controlServer: ControlServer?
     /// What the keeper has counted, by the name of its group.

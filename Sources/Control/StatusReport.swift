@@ -110,4 +110,6 @@ package struct StatusReport: Hashable, Sendable {
 
     /// What a client sends to get one.
     package static let request = "status"
+    /// The same of all nodes, a line each, its own first.
+    package static let requestOfAll = "status all"
 }

@@ -36,6 +36,20 @@ package struct LogEntry {
     package var message: String
     /// In the order in which they are shown.
     package var fields: [(name: String, value: LogValue)]
+
+    package init(
+        time: Timestamp,
+        level: LogLevel,
+        event: String,
+        message: String,
+        fields: [(name: String, value: LogValue)]
+    ) {
+        self.time = time
+        self.level = level
+        self.event = event
+        self.message = message
+        self.fields = fields
+    }
 }
 
 extension LogFormat {

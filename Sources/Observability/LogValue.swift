@@ -9,11 +9,11 @@ package enum LogValue: Hashable, Sendable {
     case list([String])
 
     /// Longer texts, in bytes, are cut, as are longer lists: what a field shows may come from outside.
-    static let longestText = 4096
-    static let mostItems = 64
+    package static let longestText = 4096
+    package static let mostItems = 64
 
     /// The value with its texts cut, and an ellipsis where something is missing.
-    func bounded(to longest: Int = longestText, items: Int = mostItems) -> LogValue {
+    package func bounded(to longest: Int = longestText, items: Int = mostItems) -> LogValue {
         switch self {
         case .text(let text): .text(Self.cut(text, to: longest))
         case .list(let texts):

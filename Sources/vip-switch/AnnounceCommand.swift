@@ -6,7 +6,7 @@ import Linux
 extension Command {
     static let announce = Command(
         name: "announce",
-        summary: "Tells the neighbours again where the VIPs are, on the node that holds them.",
+        summary: "Has the node that holds the VIPs tell the neighbours again where they are.",
         options: [
             Option("--socket", short: "-s", value: "PATH", help: "the agent's control socket"),
             Option("--config", short: "-c", value: "FILE", help: "the agent's configuration, which names its socket"),

@@ -7,7 +7,8 @@ import Linux
 struct Program {
     /// One line a command.
     static let commands: [Command] = [
-        .agent, .announce, .bootstrap, .check, .keygen, .recover, .release, .signHooks, .status, .testHook, .version,
+        .agent, .announce, .bootstrap, .check, .history, .keygen,
+        .recover, .release, .signHooks, .status, .testHook, .version,
     ]
 
     static func main() {

@@ -9,7 +9,10 @@ private func at(_ milliseconds: Int64) -> Instant {
 }
 
 @Suite struct `A watch over failovers` {
-    private let (n1, n2, n3) = (NodeID("n1")!, NodeID("n2")!, NodeID("n3")!)
+    private let nodes = ["n1", "n2", "n3"].compactMap { NodeID($0) }
+    private var n1: NodeID { nodes[0] }
+    private var n2: NodeID { nodes[1] }
+    private var n3: NodeID { nodes[2] }
 
     /// Node n2 that has followed n1 in term 6, last heard of at 1000 ms.
     private func following() -> FailoverWatch {

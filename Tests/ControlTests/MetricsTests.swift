@@ -24,7 +24,7 @@ import Testing
         #expect(told == histogram)
     }
 
-    @Test(arguments: [([3, 2], 4), ([1, 2], 1), ([1], 2), ([1, 2, 3], 4)])
+    @Test(arguments: [([3, 2], 4), ([1, 2], 1), ([1], 2), ([1, 2, 3], 4)] as [([UInt64], UInt64)])
     func `refuses counts that are none`(cumulative: [UInt64], count: UInt64) {
         let bounds: [Duration] = [.milliseconds(10), .milliseconds(100)]
         #expect(Histogram(bounds: bounds, cumulative: cumulative, sum: .zero, count: count) == nil)

@@ -82,7 +82,7 @@ import Time
     @Test func `makes JSON of numbers that JSON has no word for`() throws {
         let page = Page()
         let fields: [(String, LogValue)] = [
-            ("infinite", .number(.infinity)), ("none", .number(.nan)), ("small", .number(5e-324)),
+            ("infinite", .number(.infinity)), ("none", .number(.nan)), ("small", .number(.leastNonzeroMagnitude)),
             ("large", LogValue(UInt64.max)), ("least", .integer(.min)),
         ]
         Self.logger(.json, page).write(Self.output, list: fields)
