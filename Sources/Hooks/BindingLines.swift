@@ -24,8 +24,9 @@ package struct BindingLines: Hashable, Sendable {
 
     init(path: String, text: String) {
         self.path = path
-        let numbered = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-        let found = numbered.lazy.filter { Self.binds($0.element) }.prefix(Self.most)
+        // By bytes: to a String a carriage return and a newline are one character.
+        let all = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Substring.init)
+        let found = all.enumerated().lazy.filter { Self.binds($0.element) }.prefix(Self.most)
         lines = found.map { Line(number: $0.offset + 1, text: Self.trimmed($0.element)) }
     }
 }
