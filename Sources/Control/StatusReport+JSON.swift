@@ -3,8 +3,11 @@ import Time
 /// The document of `status --json`. Scripts rely on its names: members are added, never renamed or removed, and one
 /// that has no value is null.
 extension StatusReport {
-    package var json: String {
-        JSONValue.object(
+    package var json: String { value(beside: []).text }
+
+    /// With members of the document that are not this node's alone.
+    func value(beside others: [JSONValue.Member]) -> JSONValue {
+        .object(
             [
                 .init("version", .string(version)),
                 .init("node", .string(node)),
@@ -25,8 +28,8 @@ extension StatusReport {
             ] + standing.ownMembers + [
                 .init("last_failover", lastFailover?.value ?? .null),
                 .init("metrics", metrics.value),
-            ]
-        ).text
+            ] + others
+        )
     }
 
     /// Reads what `json` wrote; nil for another document.
@@ -54,7 +57,7 @@ extension StatusReport {
 }
 
 extension StatusReport.Group {
-    fileprivate var value: JSONValue {
+    var value: JSONValue {
         .object([
             .init("name", .string(name)),
             .init("vips", .array(vips.map(\.value))),
