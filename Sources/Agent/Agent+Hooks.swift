@@ -14,8 +14,23 @@ extension Agent {
     func run(_ event: HookEvent, group: String?) -> HookRequest? {
         let index = group.flatMap { name in configuration.groups.firstIndex { $0.name == name } }
         let request = links.runner?.run(event, group: index, term: election?.term.number ?? 0)
-        if event == .toDestroy, request == nil { finishHooks() }
+        switch event {
+        case .beforeMaster, .beforeSlave: noteAwaited(event, group, request)
+        case .toDestroy: if request == nil { finishHooks() }
+        case .toReady, .toMaster, .toSlave: break
+        }
         return request
+    }
+
+    private func noteAwaited(_ event: HookEvent, _ group: String?, _ request: HookRequest?) {
+        let name = group ?? "default"
+        guard request == nil else {
+            return log.write(.hookAwaited, ["hook": LogValue(event.rawValue), "group": LogValue(name)])
+        }
+        guard event == .beforeMaster, let term = election?.term else { return }
+        // A runner that takes no more is lost or overrun: nothing would ever end the wait.
+        let end = FailoverEvent.hookEnded(.beforeMaster, group: name, term, .aborted(reason: "the runner takes none"))
+        loop.schedule(after: .zero) { [unowned self] in feed(end) }
     }
 
     func hear(_ event: RunnerLink.Event) {

@@ -388,8 +388,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     static let hooksInFull = [
         Mistake(
             "vips:",
-            "hooks: {debounce: 2}\nvips:",
-            #"c.yaml:11:19: hooks.debounce is "2"; expected a duration from 0s to 1h with its unit; did you mean 2s"#
+            "hooks: {debounce: 2h}\nvips:",
+            #"c.yaml:11:19: hooks.debounce is "2h"; expected a duration from 0s to 1h with its unit"#
         ),
         Mistake(
             "vips:",

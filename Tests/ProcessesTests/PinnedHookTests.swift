@@ -56,8 +56,7 @@ private func sha256(of path: String) throws -> String {
 private let succeeded = "ended 1ToMaster:0 succeeded"
 
 @Suite struct `A hook whose content is pinned` {
-    @Test func `runs from a copy that nobody can change`() throws
-    {
+    @Test func `runs from a copy that nobody can change`() throws {
         let site = try Site(
             #"echo "$1"; readlink /proc/$$/fd/3 | cut -d' ' -f1; echo x 2>&- >/proc/$$/fd/3 || echo kept"#
         )

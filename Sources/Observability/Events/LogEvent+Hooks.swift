@@ -16,6 +16,7 @@ extension LogEvent {
         "the hooks do not end; stopping without them",
         .history
     )
+    package static let hookAwaited = LogEvent("hook_awaited", .notice, "the VIPs wait for a hook", .history)
     package static let hookCooldown = LogEvent(
         "hook_cooldown",
         .error,
