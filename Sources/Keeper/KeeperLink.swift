@@ -39,7 +39,8 @@ package final class KeeperLink {
                 guard let report = try? KeeperReport(decoding: bytes) else { return .gone }
                 switch report {
                 case .notice, .link, .contested, .tallied, .late: note(report)
-                case .ready, .refused, .held, .assigning, .released, .expired, .overran, .allOff:
+                case .ready, .refused, .held, .assigning, .released, .expired, .overran, .allOff, .prepared, .unprepared,
+                    .adopted, .settled:
                     return .reported(report)
                 }
             }

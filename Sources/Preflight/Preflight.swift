@@ -18,7 +18,7 @@ package enum Preflight {
         }
         let beside = Folder.parent(of: path) + "/vip.conf"
         var input = ConfigurationInput(file: TextFile(path: path, bytes: file.bytes), options: options)
-        input.environment = environment()
+        input.environment = ProcessEnvironment.values(namedWith: ScalarSetting.prefix)
         input.resolve = boundedResolver()
         do {
             let conf = try RegularFile.read(beside, limit: Configuration.largestFile)
@@ -57,14 +57,6 @@ package enum Preflight {
 
     private static func unreadable(_ path: String, _ error: Errno, _ words: String) -> Diagnostic {
         Diagnostic(.error, at: .wholeFile(path), "cannot read it: \(error); expected \(words)")
-    }
-
-    private static func environment() -> [String: String] {
-        var environment: [String: String] = [:]
-        for setting in OverridableSetting.all {
-            environment[setting.variable] = ProcessEnvironment.value(setting.variable)
-        }
-        return environment
     }
 
     /// Each answer may take seconds, and a file may be full of names.
