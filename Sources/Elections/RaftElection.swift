@@ -28,7 +28,7 @@ package final class RaftElection {
     private var node: RaftNode
     private var transport: SealedTransport
     private let socket: UDPSocket
-    private let configured: [ConfiguredNode]
+    private var configured: [ConfiguredNode]
     private let loop: EventLoop
     private let output: (ElectionOutput) -> Void
     private var timer: (id: EventLoop.TimerID, deadline: Deadline)?
@@ -78,6 +78,13 @@ package final class RaftElection {
     package func change(_ fitness: Fitness) { feed(.fitnessChanged(fitness)) }
     /// This node's configuration asks for another timing.
     package func wish(for timing: ClusterTiming) { feed(.timingWished(timing)) }
+    /// D is another. Where it has grown, what takes longer to take off must wait for the end of the present lease.
+    package func reckon(withdrawal: Duration) { feed(.withdrawalChanged(withdrawal)) }
+    /// The configuration has other addresses of nodes.
+    package func know(_ nodes: [ConfiguredNode]) {
+        configured = nodes
+        transport.know(nodes)
+    }
     /// Answered at once by `ElectionOutput.answered` of the same number.
     package func request(_ request: Request, number: UInt64) { feed(.requested(request, number: number)) }
 

@@ -21,6 +21,10 @@ package enum FailoverEvent: Hashable, Sendable {
     case hookAborted(group: String)
     /// Why the links of a part are not good for holding it, or nil when they are, as they are taken to be at first.
     case linkChanged(part: String, fault: String?)
+    /// The configuration has these groups from now on.
+    case reconfigured([Group], upDelay: Duration)
+    /// A part that the configuration does not have any more is off.
+    case partWithdrawn(String)
     /// `nextDeadline` has passed. Harmless at any other time.
     case timeElapsed
 }
@@ -64,8 +68,10 @@ package enum FailoverNote: Hashable, Sendable {
 /// All groups follow one election. The invariant: `reportWithdrawn` leaves only after the keeper has said that the kernel
 /// has nothing of the term, for the election then lets another node lead.
 package struct Failover: Hashable, Sendable {
-    package private(set) var groups: [Group]
-    private var isFirstRoleKnown = false
+    package internal(set) var groups: [Group]
+    private(set) var isFirstRoleKnown = false
+    /// Another node leads, as far as this one has heard.
+    private(set) var isFollower = false
     private var endedTerm: Term?
     /// What the keeper has said to be off: it installs nothing of this term or an older one any more.
     private var withdrawnTerm: Term?
@@ -100,14 +106,16 @@ package struct Failover: Hashable, Sendable {
         case .expired(let part, let term): expire(part, term)
         case .withdrawn(let term): finishWithdrawal(term)
         case .hookAborted(let name): yield(name, reason: "its hook failed", at: now)
+        case .reconfigured(let groups, _): adopt(groups)
+        case .partWithdrawn(let part): leave(part)
         case .linkChanged, .timeElapsed: []
         }
     }
 
     private mutating func renew(_ term: Term, until: Instant, at now: Instant) -> [FailoverEffect] {
         if let endedTerm, term <= endedTerm { return [] }
-        isFirstRoleKnown = true
-        return groups.indices.flatMap { index -> [FailoverEffect] in
+        (isFirstRoleKnown, isFollower) = (true, false)
+        return groups.indices.filter { !groups[$0].isLeaving }.flatMap { index -> [FailoverEffect] in
             if case .off = groups[index].holding {
                 groups[index].holding = .assigning(term)
                 groups[index].missing = Set(groups[index].parts)
@@ -118,9 +126,7 @@ package struct Failover: Hashable, Sendable {
     }
 
     private mutating func confirm(_ part: String, _ term: Term, at now: Instant) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }), groups[index].wants(term) else {
-            return []
-        }
+        guard let index = group(with: part), groups[index].wants(term) else { return [] }
         groups[index].missing.remove(part)
         return holdIfComplete(index, term, at: now)
     }
@@ -135,8 +141,7 @@ package struct Failover: Hashable, Sendable {
 
     /// The keeper tries again with each renewal; what it says is noted when it says something new.
     private mutating func fail(_ part: String, _ term: Term, reason: String, at now: Instant) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }), groups[index].wants(term),
-            groups[index].failure != reason
+        guard let index = group(with: part), groups[index].wants(term), groups[index].failure != reason
         else { return [] }
         groups[index].failure = reason
         let name = groups[index].name
@@ -170,11 +175,12 @@ package struct Failover: Hashable, Sendable {
             effects.append(.note(.released(ending), group: groups[index].name))
             effects.append(.run(.toSlave, group: groups[index].name))
         }
+        groups.removeAll { $0.isLeaving && $0.holding == .off }
         return effects
     }
 
     private mutating func expire(_ part: String, _ term: Term) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }) else { return [] }
+        guard let index = group(with: part) else { return leave(part) }
         switch groups[index].holding {
         case .off, .withdrawing: return []
         case .assigning(let current):
@@ -190,6 +196,7 @@ package struct Failover: Hashable, Sendable {
 
     /// The first role being follower is told once: that is how a site undoes what a crash left behind.
     private mutating func follow(_ leader: NodeID?) -> [FailoverEffect] {
+        isFollower = leader != nil
         guard leader != nil, !isFirstRoleKnown else { return [] }
         isFirstRoleKnown = true
         return groups.map { .run(.toSlave, group: $0.name) }

@@ -18,12 +18,15 @@ package struct Group: Hashable, Sendable {
     package let name: String
     /// What the keeper is asked for: the group's VIPs of one interface each. A group without VIPs has hooks only, and is
     /// held as soon as the lease is.
-    package let parts: [String]
+    package internal(set) var parts: [String]
     package internal(set) var holding: Holding = .off
     /// The parts that the keeper has not assigned yet.
     var missing: Set<String> = []
     /// Why the keeper could not assign it at the last try; nil when it could.
     package internal(set) var failure: String?
+
+    /// The configuration does not have it any more; it is here until its last part is off.
+    package internal(set) var isLeaving = false
 
     package init(name: String, parts: [String]) {
         self.name = name

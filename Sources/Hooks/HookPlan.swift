@@ -19,7 +19,7 @@ package struct HookPlan: Hashable, Sendable {
     private let vipConf: String?
     private let home: String
     private let language: String
-    private let places: [Place]
+    private var places: [Place]
 
     /// - Parameters:
     ///   - home: The service user's; a hook's HOME.
@@ -38,6 +38,15 @@ package struct HookPlan: Hashable, Sendable {
     /// Hooks run in `/`.
     private static func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : "\(ProcessEnvironment.workingFolder)/\(path)"
+    }
+
+    /// The same with every group at the index at which `former` has it: requests go by it. A group that only the former
+    /// plan has keeps its place, for the hook that undoes what it did.
+    package func following(_ former: HookPlan) -> HookPlan {
+        var plan = self
+        plan.places = former.places.map { old in places.first { $0.group == old.group } ?? old }
+        plan.places += places.filter { new in !former.places.contains { $0.group == new.group } }
+        return plan
     }
 
     package func hook(for event: HookEvent) -> Hook? { hooks[event] }

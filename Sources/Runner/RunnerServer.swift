@@ -4,7 +4,10 @@ internal import Linux
 
 /// The runner's own side: takes requests, lets the queue decide, starts what may begin, reports.
 final class RunnerServer {
-    private let plan: HookPlan
+    private var plan: HookPlan
+    private let reload: () -> (HookPlan, ConfigurationDigest)?
+    /// Read, and not followed yet.
+    private var prepared: (plan: HookPlan, digest: ConfigurationDigest)?
     private let limits: RunnerLimits
     private let loop: EventLoop
     private var channel: MessageChannel?
@@ -16,8 +19,14 @@ final class RunnerServer {
     /// what was in hand comes here.
     private static let reportCapacity = 4096
 
-    init(_ socket: MessageSocket, _ plan: HookPlan, _ limits: RunnerLimits, on loop: EventLoop) throws(Errno) {
-        (self.plan, self.limits, self.loop) = (plan, limits, loop)
+    init(
+        _ socket: MessageSocket,
+        _ plan: HookPlan,
+        _ limits: RunnerLimits,
+        on loop: EventLoop,
+        reload: @escaping () -> (HookPlan, ConfigurationDigest)?
+    ) throws(Errno) {
+        (self.plan, self.limits, self.loop, self.reload) = (plan, limits, loop, reload)
         let channel = try MessageChannel(socket, on: loop, capacity: Self.reportCapacity) { [unowned self] in hear($0) }
         channel.whenDrained = { [unowned self] in for run in runs.values { run.listen() } }
         self.channel = channel
@@ -29,6 +38,7 @@ final class RunnerServer {
         switch event {
         case .gone: loop.stop()
         case .message(let bytes):
+            if let order = PlanOrder(bytes) { return obey(order) }
             // An agent that sends what is no request is not to be trusted any more.
             guard let request = try? HookRequest(unsafe bytes.span.bytes), plan.accepts(request) else {
                 return loop.stop()
@@ -37,6 +47,23 @@ final class RunnerServer {
             for run in runs.values where queue.isOutdated(run.request) { run.becomeOutdated() }
         }
     }
+
+    /// What runs goes on by the plan that it began with; what waits begins by the new one.
+    private func obey(_ order: PlanOrder) {
+        switch order {
+        case .prepare(let digest):
+            prepared = reload().map { ($0.following(plan), $1) }
+            guard prepared?.digest != digest else { return answer(.prepared(digest)) }
+            prepared = nil
+            answer(.unprepared("the configuration has changed while it was read; try again"))
+        case .adopt(let digest):
+            guard let prepared, prepared.digest == digest else { return }
+            plan = prepared.plan
+            self.prepared = nil
+        }
+    }
+
+    private func answer(_ answer: PlanAnswer) { _ = channel?.send(answer.bytes) }
 
     private func carryOut(_ effects: [HookQueue.Effect]) {
         for effect in effects {
