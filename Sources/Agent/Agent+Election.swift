@@ -64,6 +64,7 @@ extension Agent {
     }
 
     private func note(_ role: Role) {
+        defer { tellStatus() }
         switch role {
         case .waiting:
             let awaited = founders.map { $0.sorted().map(\.text) } ?? configuration.cluster.nodes.map(\.id)

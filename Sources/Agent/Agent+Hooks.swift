@@ -11,7 +11,7 @@ import Time
 extension Agent {
     /// Asks for a hook. ToDestroy is the last of all: when it has ended, so has the process, nearly.
     func run(_ event: HookEvent, group: String?) {
-        let index = group.flatMap { name in configuration.groups.firstIndex { $0.name == name } }
+        let index = group.flatMap { name in roster.firstIndex { $0.name == name } }
         let request = links.runner?.run(event, group: index, term: election?.term.number ?? 0)
         if event == .toDestroy, request == nil { finishHooks() }
     }
@@ -33,6 +33,8 @@ extension Agent {
                 list: fields(request) + [("reason", LogValue(reason)), ("after_ms", LogValue(interval))]
             )
         case .ended(let request, let outcome): end(request, outcome)
+        case .prepared(let digest): runnerPrepared(digest)
+        case .unprepared(let reason): refuseReload(["the runner: \(reason)"])
         case .gone(let reason):
             log.error("the runner is lost; giving up, since no hook would be run", ["reason": LogValue(reason)])
             end(exitCode: .failure)
@@ -58,7 +60,7 @@ extension Agent {
     }
 
     private func groupName(_ request: HookRequest) -> String {
-        guard let index = request.group, configuration.groups.indices.contains(index) else { return "default" }
-        return configuration.groups[index].name
+        guard let index = request.group, roster.indices.contains(index) else { return "default" }
+        return roster[index].name
     }
 }

@@ -45,8 +45,8 @@ extension Agent {
         // Alive and at work: many VIPs take a while.
         case .assigning: break
         case .released(.all, let term): feed(.withdrawn(term))
-        // Groups are released together, so a single one is never asked for.
-        case .released(.group, _): break
+        // A group that a reload has done away with; all others are released together.
+        case .released(.group(let part), _): feed(.partWithdrawn(part))
         case .expired(let part, let term): feed(.expired(part: part, term))
         case .link(let part, let fault): feed(.linkChanged(part: part, fault: fault))
         case .contested(let part, let words): contests[part] = words
@@ -54,6 +54,10 @@ extension Agent {
         case .notice(let notice): writeOnce(notice)
         case .tallied(let part, let tally): tallies[part] = tally
         case .late(let lateness): keeperLateness = lateness
+        case .prepared(let digest): keeperPrepared(digest)
+        case .unprepared(let reasons): refuseReload(reasons.map { "the keeper: \($0)" })
+        case .adopted: break
+        case .settled: settleReload()
         case .allOff: exit()
         }
     }

@@ -22,7 +22,7 @@ extension Agent {
             end(exitCode: .success)
             log.notice("stopping", ["signal": LogValue("\(signal)")])
         case .user1: links.reopenLog()
-        case .hangup: log.warn("reload is not available yet; restart to read the configuration again")
+        case .hangup: reload { _ in }
         case .child, .kill, .stop, .resume: break
         }
     }
@@ -31,6 +31,7 @@ extension Agent {
     func end(exitCode: ExitCode) {
         guard ending == nil else { return }
         ending = Ending(exitCode: exitCode)
+        tellStopping()
         if let election { election.resign() } else { finishRelease() }
     }
 
@@ -56,7 +57,7 @@ extension Agent {
     }
 
     /// The runner ends each hook in time; this is for a runner that does not run.
-    private var hookPatience: Duration {
+    var hookPatience: Duration {
         let hooks = configuration.hooks.isEnabled ? Array(configuration.hooks.hooks.values) : []
         return hooks.reduce(.seconds(2)) { $0 + RunnerLimits().longest(of: $1) }
     }

@@ -2,6 +2,7 @@ import Configuration
 import Failover
 import Keeper
 import Net
+import Preflight
 import Raft
 import Time
 
@@ -53,6 +54,15 @@ extension Configuration {
             isRealTime: isRealTime,
             isFenced: fence == .nftables
         )
+    }
+}
+
+extension LoadedPlan {
+    /// What a child of the keeper reads for it; nil where there is a mistake, which the agent finds as well.
+    init?(_ options: AgentOptions) {
+        let reading = Preflight.load(options)
+        guard let configuration = reading.configuration, let digest = reading.digest else { return nil }
+        self.init(configuration.keeperPlan(adopts: options.adopts), PlanDigest(bits: digest.bits))
     }
 }
 

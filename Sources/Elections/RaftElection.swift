@@ -34,6 +34,8 @@ package final class RaftElection {
     private var timer: (id: EventLoop.TimerID, deadline: Deadline)?
     private var queue: [Event] = []
     private var isFeeding = false
+    /// Called when what was due has been done.
+    package var whenStepped: () -> Void = {}
     private var registration: EventLoop.Registration?
     /// What each node was told last, for one that could not hear it because it did not know this run yet.
     private var unheard: [NodeID: Message] = [:]
@@ -84,9 +86,26 @@ package final class RaftElection {
     package func know(_ nodes: [ConfiguredNode]) {
         configured = nodes
         transport.know(nodes)
+        sealWillAnew()
     }
+    /// The key file has others.
+    package func go(by secrets: [ClusterSecret]) {
+        transport.go(by: secrets)
+        sealWillAnew()
+    }
+
+    /// What the keeper has was sealed by the former secrets, for the former addresses.
+    private func sealWillAnew() {
+        guard case .leader(let term) = node.role else { return }
+        output(.will(term, transport.sealWill(of: term)))
+    }
+
+    package var secrets: [ClusterSecret] { transport.secrets }
     /// Answered at once by `ElectionOutput.answered` of the same number.
     package func request(_ request: Request, number: UInt64) { feed(.requested(request, number: number)) }
+
+    /// Looks at its deadlines, however quiet it is.
+    package func attend() { feed(.timeElapsed) }
 
     /// For status.
     package var id: NodeID { node.id }
@@ -123,6 +142,7 @@ extension RaftElection {
         }
         isFeeding = false
         armTimer()
+        whenStepped()
     }
 
     private func perform(_ effect: Effect) {

@@ -9,7 +9,9 @@ package final class Logger {
 
     /// Lines below it are not made.
     package var level: LogLevel
-    package let format: LogFormat
+    package var format: LogFormat
+    /// Each line begins with the syslog number of its level, `<5>`, which the journal takes off again.
+    package var showsPriority = false
     /// Lines that the sink refused since it last took one.
     package private(set) var dropped = 0
     /// Lines that the sink ever refused; a metric.
@@ -68,7 +70,8 @@ package final class Logger {
             message: message.description,
             fields: fields.map { ($0.0, $0.1.bounded) }
         )
-        if sink(Array((format.line(entry) + "\n").utf8)) { return true }
+        let priority = showsPriority ? "<\(level.priority)>" : ""
+        if sink(Array((priority + format.line(entry) + "\n").utf8)) { return true }
         dropped += 1
         droppedInAll += 1
         return false

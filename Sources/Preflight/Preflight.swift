@@ -8,17 +8,20 @@ internal import Linux
 /// `vip-switch check` prints all of it; the agent starts only without errors.
 package enum Preflight {
     /// Reads the file, the `vip.conf` beside it and the environment.
-    package static func load(_ options: AgentOptions) -> Reading {
+    package static func load(_ options: AgentOptions) -> Reading { open(options).reading }
+
+    /// The same with the texts that it was read from; without where there were none.
+    package static func open(_ options: AgentOptions) -> (reading: Reading, input: ConfigurationInput?) {
         let path = options.configurationPath
         let file: RegularFile
         do {
             file = try RegularFile.read(path, limit: Configuration.largestFile)
         } catch {
-            return Reading(failure: unreadable(path, error, "a configuration; see the examples"))
+            return (Reading(failure: unreadable(path, error, "a configuration; see the examples")), nil)
         }
         let beside = Folder.parent(of: path) + "/vip.conf"
         var input = ConfigurationInput(file: TextFile(path: path, bytes: file.bytes), options: options)
-        input.environment = ProcessEnvironment.values(namedWith: ScalarSetting.prefix)
+        input.environment = environment
         input.resolve = boundedResolver()
         do {
             let conf = try RegularFile.read(beside, limit: Configuration.largestFile)
@@ -26,10 +29,14 @@ package enum Preflight {
         } catch {
             let reading = Configuration.read(input)
             let isNeeded = reading.configuration?.groups.isEmpty == true && error != .noEntry
-            return isNeeded ? Reading(failure: unreadable(beside, error, "a vip.conf, or vips: in \(path)")) : reading
+            if isNeeded { return (Reading(failure: unreadable(beside, error, "a vip.conf, or vips: in \(path)")), nil) }
+            return (reading, input)
         }
-        return Configuration.read(input)
+        return (Configuration.read(input), input)
     }
+
+    /// What of the environment may name settings.
+    package static var environment: [String: String] { ProcessEnvironment.values(namedWith: ScalarSetting.prefix) }
 
     /// Looks at the files, folders and interfaces that the configuration names.
     package static func inspect(_ configuration: Configuration, _ origins: Origins) -> [Diagnostic] {
