@@ -14,12 +14,13 @@ import Time
 /// goes in two steps. First all of them read and check, and name what they have read by its digest; whoever finds a mistake,
 /// or something else than the others, has the whole refused. Only then they are told to follow, which cannot fail.
 extension Agent {
-    /// For the child to read and check: a resolver or a disk may take its time.
-    private static let readingPatience = Duration.seconds(30)
+    /// For the child to read and check: a resolver or a disk may take its time. All three together are shorter than the
+    /// time that a client waits.
+    private static let readingPatience = Duration.seconds(6)
     /// For keeper and runner.
-    private static let preparingPatience = Duration.seconds(20)
+    private static let preparingPatience = Duration.seconds(5)
     /// For what is old to be off before the answer leaves without it.
-    private static let settlingPatience = Duration.seconds(8)
+    private static let settlingPatience = Duration.seconds(3)
     private static let mostWaiting = 8
     /// So many groups, those that are gone included, may ever have been known.
     private static let longestRoster = 512

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Where a command writes what people or scripts read.

@@ -35,7 +35,7 @@ extension LoadedPlan {
 /// hangs may hold up a deadline. What is to be put on is in the record, durably, before the agent hears `prepared`.
 final class PlanReader {
     /// For the child to read, and to write the record.
-    static let patience = Duration.seconds(5)
+    static let patience = Duration.seconds(3)
 
     private let directory: KeeperDirectory
     private let loop: EventLoop
