@@ -125,7 +125,7 @@ extension Agent {
     /// An unprivileged look into the kernel; what cannot be read counts as there.
     private func hasNoVIPs() -> Bool {
         guard let addresses = try? Netlink().addresses() else { return false }
-        let vips = Set(configuration.groups.flatMap(\.vips).map(\.prefix.address))
+        let vips = formerVIPs.union(configuration.groups.flatMap(\.vips).map(\.prefix.address))
         return !addresses.contains { vips.contains($0.prefix.address) }
     }
 }

@@ -3,6 +3,7 @@ import Elections
 import Failover
 import Keeper
 import Linux
+import Net
 import Observability
 import Raft
 import Runner
@@ -58,7 +59,10 @@ extension Agent {
             return refuseReload(["the configuration could not be read within \(Self.readingPatience)"])
         }
         guard reading.errors.isEmpty else { return refuseReload(reading.errors) }
-        let read = reading.configuration(options, vipConfPath: Folder.parent(of: options.configurationPath) + "/vip.conf")
+        let read = reading.configuration(
+            options,
+            vipConfPath: Folder.parent(of: options.configurationPath) + "/vip.conf"
+        )
         guard let configuration = read.configuration, let digest = read.digest else {
             return refuseReload(read.diagnostics.map(\.description))
         }
@@ -116,7 +120,7 @@ extension Agent {
     private func finish(_ outcome: ReloadOutcome) {
         guard let replies = reload?.replies else { return }
         reload = nil
-        tellReady()
+        if ending == nil { tellReady() }
         for reply in replies { reply(outcome) }
         let waiting = waitingReloads
         waitingReloads = []
@@ -141,7 +145,8 @@ extension Agent {
 
 extension Agent {
     private func adoptIfReady() {
-        guard let reload, reload.isKeeperReady, reload.isRunnerReady, !reload.isAdopted, let candidate = reload.candidate
+        guard let reload, reload.isKeeperReady, reload.isRunnerReady, !reload.isAdopted,
+            let candidate = reload.candidate
         else { return }
         self.reload?.isAdopted = true
         let (before, after) = (settledReserve ?? configuration.reserve, candidate.configuration.reserve)
@@ -156,6 +161,7 @@ extension Agent {
     private func adopt(_ candidate: Reload.Candidate) {
         guard ending == nil else { return finish(.refused(["the agent is stopping"])) }
         let (old, new) = (configuration, candidate.configuration)
+        formerVIPs.formUnion(old.groups.flatMap(\.vips).map(\.prefix.address))
         links.keeper.follow(removal: max(old.removal, new.removal))
         links.keeper.send(.adopt(PlanDigest(bits: candidate.digest.bits)))
         links.runner?.adopt(candidate.digest)
@@ -211,6 +217,7 @@ extension Agent {
         links.keeper.follow(removal: configuration.removal)
         if let reserve = settledReserve { election?.reckon(withdrawal: reserve) }
         settledReserve = nil
+        formerVIPs = []
         guard let reload, reload.isAdopted, let candidate = reload.candidate else { return }
         finish(.done(candidate.changes.isEmpty ? ["nothing has changed"] : candidate.changes))
     }

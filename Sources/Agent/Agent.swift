@@ -4,6 +4,7 @@ import Elections
 import Failover
 import Keeper
 import Linux
+import Net
 import Observability
 import Raft
 import Runner
@@ -67,6 +68,8 @@ final class Agent {
     var roster: [GroupSettings]
     /// What the election reckons with until the VIPs that the configuration does not have any more are off.
     var settledReserve: Duration?
+    /// What the keeper may still have on of configurations before this one.
+    var formerVIPs: Set<IPAddress> = []
 
     init(
         _ configuration: Configuration,

@@ -49,7 +49,8 @@ extension Configuration {
         let gone = old.groups.filter { group in !groups.contains { $0.name == group.name } }
         return groups.compactMap { group in
             let before = old.groups.first { $0.name == group.name }
-            let changes = Self.changes(from: before?.vips ?? [], to: group.vips) + Self.tracking(from: before, to: group)
+            let changes =
+                Self.changes(from: before?.vips ?? [], to: group.vips) + Self.tracking(from: before, to: group)
             if let before, before == group { return nil }
             if changes.isEmpty { return "\(group.label): changed" }
             return "\(group.label): " + (before == nil && group.label != "vips" ? "new; " : "")

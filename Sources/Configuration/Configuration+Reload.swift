@@ -12,11 +12,21 @@ extension Configuration {
         let restart = "restart it for that"
         keep("node.id", running.node.id, node.id, "a node keeps its name; \(restart), with another data_dir")
         keep("node.raft_addr", "\(running.node.raftAddress)", "\(node.raftAddress)", "its socket is bound; \(restart)")
-        keep("node.data_dir", running.node.dataDirectory, node.dataDirectory, "what it has promised lies there; \(restart)")
+        keep(
+            "node.data_dir",
+            running.node.dataDirectory,
+            node.dataDirectory,
+            "what it has promised lies there; \(restart)"
+        )
         keep("fence", running.fence.rawValue, fence.rawValue, "VIPs would stand without it meanwhile; \(restart)")
         keep("realtime", "\(running.isRealTime)", "\(isRealTime)", "its processes were started so; \(restart)")
         keep("control.socket", running.control.socket, control.socket, "it listens there; \(restart)")
-        keep("control.status_socket", running.control.statusSocket, control.statusSocket, "it listens there; \(restart)")
+        keep(
+            "control.status_socket",
+            running.control.statusSocket,
+            control.statusSocket,
+            "it listens there; \(restart)"
+        )
         keep("cluster.insecure", "\(running.cluster.isInsecure)", "\(cluster.isInsecure)", "\(restart), on all nodes")
         if !hasJoined, running.cluster.nodes != cluster.nodes {
             fixed.append(

@@ -35,7 +35,8 @@ struct SettingsEnvironment {
             ledger.error(at: .variable(other), "\(one) names the same setting with another value; expected one of them")
         }
         for variable in unknown where !ledger.isFull {
-            let hint = suggestion(for: variable, among: Self.settings.keys.sorted()).map { "; did you mean \($0)" } ?? ""
+            let hint =
+                suggestion(for: variable, among: Self.settings.keys.sorted()).map { "; did you mean \($0)" } ?? ""
             ledger.warn(
                 at: .variable(variable),
                 "no setting has this name; expected \(ScalarSetting.prefix) and its path, as in "

@@ -19,7 +19,9 @@ package final class ServiceManager {
         // WATCHDOG_PID says whom it is meant for, where a wrapper has handed the environment on.
         let isMeant = pid.map { Int32($0) == getpid() } ?? true
         let microseconds = isMeant ? interval.flatMap { Int64($0) } : nil
-        return path.flatMap { ServiceManager(at: $0, watchdog: microseconds.flatMap { $0 > 0 ? .microseconds($0) : nil }) }
+        return path.flatMap {
+            ServiceManager(at: $0, watchdog: microseconds.flatMap { $0 > 0 ? .microseconds($0) : nil })
+        }
     }
 
     /// - Parameter path: Absolute, or behind an `@` the name of an abstract socket (unix(7)).

@@ -55,7 +55,9 @@ package final class RunnerLink {
     }
 
     /// Has the runner read the configuration; answered by `prepared` or `unprepared`. False where it is gone.
-    package func prepare(_ digest: ConfigurationDigest) -> Bool { channel?.send(PlanOrder.prepare(digest).bytes) ?? false }
+    package func prepare(_ digest: ConfigurationDigest) -> Bool {
+        channel?.send(PlanOrder.prepare(digest).bytes) ?? false
+    }
 
     /// Requests that follow go by what was prepared.
     package func adopt(_ digest: ConfigurationDigest) { _ = channel?.send(PlanOrder.adopt(digest).bytes) }

@@ -87,6 +87,7 @@ extension Program {
         let names = ScalarSetting.all.map { ($0.variable, $0.path) }
         let widest = names.map(\.0.count).max() ?? 0
         let variables = names.map { "  \(padded($0.0, to: widest + 2))\($0.1)" }.joined(separator: "\n")
-        return "\(Command.agent.help)\nCommands, each with a --help of its own:\n\(list)\n\nEnvironment, above the file and below the options:\n\(variables)\n\nExit codes:\n\(codes)\n"
+        return
+            "\(Command.agent.help)\nCommands, each with a --help of its own:\n\(list)\n\nEnvironment, above the file and below the options:\n\(variables)\n\nExit codes:\n\(codes)\n"
     }
 }

@@ -19,7 +19,11 @@ final class RunningAgent {
         manager = try listeningSocket(name)
         let hook = try folder.file("hook", "#!/bin/sh\nenv >\(folder.path)/environment-of-$EVENT_TYPE\n")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook)
-        try Self.text(folder, more.replacing("HOOK", with: hook)).write(toFile: folder.file("c.yaml"), atomically: true, encoding: .utf8)
+        try Self.text(folder, more.replacing("HOOK", with: hook)).write(
+            toFile: folder.file("c.yaml"),
+            atomically: true,
+            encoding: .utf8
+        )
         var all = environment
         all["NOTIFY_SOCKET"] = name
         agent = try Running(["--config", folder.file("c.yaml")], environment: all)

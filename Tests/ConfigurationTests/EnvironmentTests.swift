@@ -35,9 +35,14 @@ private let values: [String: String] = [
         let sections = ["node", "cluster", "announce", "logging", "control", "hooks"]
         for section in sections {
             let line = read("\(section): {nonsense: 1}\n").lines.first { $0.contains("\"nonsense\"") } ?? ""
-            let lists = ["nodes", "ToReady", "ToMaster", "ToSlave", "ToDestroy", "BeforeMaster", "BeforeSlave", "pass_environment"]
+            let lists = [
+                "nodes", "ToReady", "ToMaster", "ToSlave", "ToDestroy", "BeforeMaster", "BeforeSlave",
+                "pass_environment",
+            ]
             let expected = line.split(separator: "expected ").last.map(String.init) ?? ""
-            let keys = expected.split { " ,".contains($0) }.map(String.init).filter { $0 != "or" && !lists.contains($0) }
+            let keys = expected.split { " ,".contains($0) }.map(String.init).filter {
+                $0 != "or" && !lists.contains($0)
+            }
             #expect(!keys.isEmpty, "\(section): \(line)")
             for key in keys {
                 #expect(ScalarSetting.all.contains { $0.path == "\(section).\(key)" }, "\(section).\(key)")
@@ -56,10 +61,14 @@ private let values: [String: String] = [
         case "node.raft_addr": environment["VIP_SWITCH_NODE_ID"] = "node2"
         case "cluster.insecure": text = text.with("  secret_file: /etc/vip-switch/cluster.key\n", "")
         case "cluster.single":
-            text = text.with("    - {id: node2, addr: 192.168.1.11:7946}\n    - {id: node3, addr: 192.168.1.12:7946}\n", "")
+            text = text.with(
+                "    - {id: node2, addr: 192.168.1.11:7946}\n    - {id: node3, addr: 192.168.1.12:7946}\n",
+                ""
+            )
         case "cluster.timing.heartbeat": environment["VIP_SWITCH_CLUSTER_TIMING_PROMISE"] = "300ms"
         case "cluster.timing.promise": environment["VIP_SWITCH_CLUSTER_TIMING_HEARTBEAT"] = "60ms"
-        case "cluster.exclusivity": environment["VIP_SWITCH_CLUSTER_TIMING_HEARTBEAT"] = "50ms"
+        case "cluster.exclusivity":
+            environment["VIP_SWITCH_CLUSTER_TIMING_HEARTBEAT"] = "50ms"
             environment["VIP_SWITCH_CLUSTER_TIMING_PROMISE"] = "4s"
         default: break
         }
@@ -79,10 +88,11 @@ private let values: [String: String] = [
             both.lines == [
                 "VIP_SWITCH_LOG_LEVEL: VIP_SWITCH_LOGGING_LEVEL names the same setting with another value; "
                     + "expected one of them"
-            ] || both.lines == [
-                "VIP_SWITCH_LOGGING_LEVEL: VIP_SWITCH_LOG_LEVEL names the same setting with another value; "
-                    + "expected one of them"
             ]
+                || both.lines == [
+                    "VIP_SWITCH_LOGGING_LEVEL: VIP_SWITCH_LOG_LEVEL names the same setting with another value; "
+                        + "expected one of them"
+                ]
         )
     }
 
@@ -96,7 +106,10 @@ private let values: [String: String] = [
     }
 
     @Test func `of no setting is warned of, with what was probably meant`() {
-        let reading = read(plain, environment: ["VIP_SWITCH_NODE_PRIORTY": "5", "PATH": "/bin", "VIP_SWITCH_CONFIG": "x"])
+        let reading = read(
+            plain,
+            environment: ["VIP_SWITCH_NODE_PRIORTY": "5", "PATH": "/bin", "VIP_SWITCH_CONFIG": "x"]
+        )
         #expect(
             reading.lines == [
                 "VIP_SWITCH_NODE_PRIORTY: warning: no setting has this name; expected VIP_SWITCH_ and its path, as in "

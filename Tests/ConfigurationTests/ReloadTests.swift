@@ -16,10 +16,12 @@ private func configuration(_ text: String) throws -> Configuration { try #requir
                 + "announce: {refresh: 30s}\nlogging: {level: warn}\n"
         )
         #expect(
-            new.differences(from: old) == [
-                "vips: added 192.168.1.101/32 on eth1; removed 192.168.1.100/32 on eth0", "announce.refresh 60s → 30s",
-                "logging.level info → warn",
-            ].map { $0.replacing("60s", with: "1m") }
+            new.differences(from: old)
+                == [
+                    "vips: added 192.168.1.101/32 on eth1; removed 192.168.1.100/32 on eth0",
+                    "announce.refresh 60s → 30s",
+                    "logging.level info → warn",
+                ].map { $0.replacing("60s", with: "1m") }
         )
     }
 
@@ -27,7 +29,9 @@ private func configuration(_ text: String) throws -> Configuration { try #requir
         let head = String(plain.prefix { _ in true }.split(separator: "vips:")[0])
         let groups = { (lines: String) in head + "groups:\n" + lines }
         let old = try configuration(
-            groups("  - {name: a, interface: eth0, vips: [10.0.0.1]}\n  - {name: b, interface: eth0, vips: [10.0.0.2]}\n")
+            groups(
+                "  - {name: a, interface: eth0, vips: [10.0.0.1]}\n  - {name: b, interface: eth0, vips: [10.0.0.2]}\n"
+            )
         )
         let new = try configuration(
             groups(
@@ -55,7 +59,8 @@ private func configuration(_ text: String) throws -> Configuration { try #requir
 @Suite struct `A running agent` {
     @Test func `cannot follow what a start alone can change, and says so of all of it`() throws {
         let old = try configuration(plain)
-        let text = plain.with("raft_addr: 192.168.1.10", "raft_addr: 192.168.1.20")
+        let text =
+            plain.with("raft_addr: 192.168.1.10", "raft_addr: 192.168.1.20")
             .with("{id: node1, addr: 192.168.1.10", "{id: node1, addr: 192.168.1.20")
             .with("/var/lib/vip-switch", "/srv/vip") + "realtime: true\n"
         let reading = read(text)

@@ -243,20 +243,27 @@ extension Scene {
         return .of(groups)
     }
 
-    @Test(arguments: 0..<200) func `ends up with just what the last one has, and never interrupts what stays`(seed: Int) {
+    @Test(arguments: 0..<200) func `ends up with just what the last one has, and never interrupts what stays`(seed: Int)
+    {
         var dice = Dice(state: UInt64(seed))
         var plan = Self.plan(&dice)
         plan.isFenced = seed % 2 == 0
         var scene = Scene.holding(plan, until: at(60_000))
         for _ in 0..<8 {
-            let before = Set(plan.groups.flatMap { group in group.vips.map { on("\($0)", group.interface == "eth0" ? .eth0 : .eth1) } })
+            let before = Set(
+                plan.groups.flatMap { group in group.vips.map { on("\($0)", group.interface == "eth0" ? .eth0 : .eth1) }
+                }
+            )
             var next = Self.plan(&dice)
             next.isFenced = plan.isFenced
             plan = next
             scene.forget()
             scene.adopt(plan)
             for group in plan.groups { scene.ask(.hold(group: group.name, Term(1), until: at(60_000))) }
-            let after = Set(plan.groups.flatMap { group in group.vips.map { on("\($0)", group.interface == "eth0" ? .eth0 : .eth1) } })
+            let after = Set(
+                plan.groups.flatMap { group in group.vips.map { on("\($0)", group.interface == "eth0" ? .eth0 : .eth1) }
+                }
+            )
             scene.pass(until: scene.now + .milliseconds(300))
             let touched = scene.writes.flatMap { command -> [Placement] in
                 switch command {

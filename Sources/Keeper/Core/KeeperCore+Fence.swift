@@ -52,7 +52,9 @@ extension KeeperCore {
         else { return nil }
         var addresses = groups.map { Set($0.settings.vips.map(\.address)) }
         for (address, owner) in kernel.owners where owner.isLeaving { addresses[owner.group].insert(address) }
-        return .fence(.rebuild(addresses.map { $0.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) } }, heirs: fence.heirs))
+        return .fence(
+            .rebuild(addresses.map { $0.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) } }, heirs: fence.heirs)
+        )
     }
 
     private func mustClose(_ index: Int, at now: Instant) -> Bool {

@@ -135,13 +135,17 @@ extension KeeperCore {
     mutating func settleIfThrough(_ standing: [StandingAddress], at now: Instant) {
         guard let transition, transition.phase == .removing,
             !standing.contains(where: { kernel.isLeaving($0.placement) || !isWanted($0.placement, at: now) }),
-            !proofs.contains(where: { proof in groups.indices.contains { groups[$0].isGone && proof.scope == .one($0) } })
+            !proofs.contains(where: isOfGoneGroup)
         else { return }
         plan = transition.plan
         self.transition = nil
         kernel.forgetLeaving()
         fence?.owesRules = true
         report(.settled)
+    }
+
+    private func isOfGoneGroup(_ proof: Proof) -> Bool {
+        if case .one(let index) = proof.scope { groups[index].isGone } else { false }
     }
 
     var transitionDeadline: Deadline? {

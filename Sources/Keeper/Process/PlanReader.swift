@@ -103,7 +103,8 @@ final class PlanReader {
         let reasons = objections(loaded.plan)
         guard reasons.isEmpty else { return report(.unprepared(reasons)) }
         let record = directory.record(of: [present, loaded.plan])
-        run(limit: 4096, { [directory] in Array((Self.write(record, in: directory) ?? "").utf8) }) { [unowned self] answer in
+        run(limit: 4096, { [directory] in Array((Self.write(record, in: directory) ?? "").utf8) }) {
+            [unowned self] answer in
             guard let answer else { return refuse("the record of addresses was not written within \(Self.patience)") }
             guard answer.isEmpty else { return refuse(String(decoding: answer, as: UTF8.self)) }
             prepared = loaded
