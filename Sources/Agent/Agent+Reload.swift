@@ -1,4 +1,5 @@
 import Configuration
+import Control
 import Elections
 import Failover
 import Keeper
@@ -36,6 +37,17 @@ extension Agent {
             return waitingReloads.append(reply)
         }
         begin(Reload(replies: [reply]))
+    }
+
+    /// What `vip-switch reload` asks for; the files are this node's, so nobody orders it from elsewhere.
+    func reload(of orderer: Orderer, then completion: @escaping (ControlAnswer) -> Void) {
+        guard case .here = orderer else { return completion(.refused("a node reloads by an order given there")) }
+        reload { outcome in
+            switch outcome {
+            case .done(let changes): completion(.done(changes))
+            case .refused(let reasons): completion(.mistakes(reasons))
+            }
+        }
     }
 
     private func begin(_ reload: Reload) {

@@ -40,6 +40,7 @@ extension Agent {
         defer { withExtendedLifetime(signals) { links.close() } }
         let election = try agent.makeElection(stored.state, inputs.secrets)
         agent.election = election
+        election.answerPeers { [unowned agent] in agent.hear($0) }
         agent.hasJoined = stored.state.hardState.cluster != .none
         try agent.serveStatus()
         try agent.serveControl()

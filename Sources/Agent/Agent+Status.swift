@@ -10,15 +10,7 @@ import Raft
 import Time
 
 extension Agent {
-    func serveStatus() throws(StartFailure) {
-        do throws(ControlError) {
-            statusServer = try .status(at: configuration.control.statusSocket, on: loop) { [unowned self] in report() }
-        } catch {
-            throw StartFailure(error.description)
-        }
-    }
-
-    private func report() -> StatusReport {
+    func report() -> StatusReport {
         guard let status = election?.status else { preconditionFailure("status before there is an election") }
         let now = Clock.now()
         var report = StatusReport(

@@ -5,12 +5,13 @@ extension ControlServer {
     package static func commands(
         at path: String,
         on loop: EventLoop,
-        perform: @escaping (ControlRequest, UnixPeer?) -> ControlAnswer
+        perform: @escaping (ControlRequest, UnixPeer?, @escaping (ControlAnswer) -> Void) -> Void
     ) throws(ControlError) -> ControlServer {
-        try ControlServer(at: path, mode: 0o660, on: loop) { line, peer in
-            let request = ControlRequest(line: line)
-            let answer = request.map { perform($0, peer) }
-            return (answer ?? .refused("unknown request; expected \(ControlRequest.known)")).json
+        try ControlServer(at: path, mode: 0o660, on: loop) { line, reply in
+            guard let request = ControlRequest(line: line) else {
+                return reply.send(ControlAnswer.refused("unknown request; expected \(ControlRequest.known)").json)
+            }
+            perform(request, reply.peer) { reply.send($0.json) }
         }
     }
 }

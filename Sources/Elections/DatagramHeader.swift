@@ -21,6 +21,9 @@ struct DatagramHeader: Hashable {
         case introduction
         /// Sealed in advance under a key of its own, true for ever.
         case will
+        /// A question between members, or a part of its answer: nothing that the election hears of. A release that does
+        /// not know the kind refuses it and counts it.
+        case letter = 6
     }
 
     static let length = 50

@@ -63,7 +63,7 @@ struct Peer {
 
     func keys(for header: DatagramHeader) -> Keys? {
         switch header.kind {
-        case .message, .introduction: messageKeys[header.keyID]
+        case .message, .introduction, .letter: messageKeys[header.keyID]
         case .will: willKeys[header.keyID]
         }
     }

@@ -27,6 +27,7 @@ package enum ElectionOutput {
 package final class RaftElection {
     private var node: RaftNode
     private var transport: SealedTransport
+    private var questions: PeerQuestions?
     private let socket: UDPSocket
     private var configured: [ConfiguredNode]
     private let loop: EventLoop
@@ -59,6 +60,7 @@ package final class RaftElection {
         self.loop = loop
         self.output = output
         if stored.hardState.cluster != .none { enter(stored.hardState.cluster, node.membership) }
+        questions = PeerQuestions(on: loop) { [unowned self] in send($0, to: $1) }
     }
 
     /// Begins to listen and to take part.
@@ -72,6 +74,7 @@ package final class RaftElection {
         if let registration { loop.ignore(registration) }
         if let timer { loop.cancel(timer.id) }
         (registration, timer) = (nil, nil)
+        questions?.stop()
     }
 
     package func persisted(_ number: UInt64) { feed(.persisted(number)) }
@@ -107,6 +110,26 @@ package final class RaftElection {
     /// Looks at its deadlines, however quiet it is.
     package func attend() { feed(.timeElapsed) }
 
+    /// Who answers the other members' questions; set it before the start.
+    package func answerPeers(_ listener: @escaping (PeerQuestion) -> Void) { questions?.listener = listener }
+
+    /// Asks another member; the completion is called once, from the loop, within that time and a little.
+    ///
+    /// - Parameter orderer: Who wants it done here, for what changes something there; nil for a question.
+    package func ask(
+        _ peer: NodeID,
+        _ line: String,
+        orderer: String? = nil,
+        within time: Duration = .seconds(1),
+        then completion: @escaping (Result<String, QuestionFailure>) -> Void
+    ) {
+        guard peer != id, node.membership.member(peer) != nil else {
+            questions?.fail(.unknownPeer, completion)
+            return
+        }
+        questions?.ask(peer, line, orderer: orderer, within: time, then: completion)
+    }
+
     /// For status.
     package var id: NodeID { node.id }
     package var term: Term { node.term }
@@ -124,7 +147,11 @@ extension RaftElection {
             case .message(let message, let sender):
                 heard[sender.id] = Clock.now()
                 feed(.received(message, from: sender))
-            case .introduced(let peer): repeatUnheard(to: peer)
+            case .letter(let letter, let sender):
+                questions?.receive(letter, from: sender, isMember: isMember(sender))
+            case .introduced(let peer):
+                repeatUnheard(to: peer)
+                questions?.introduce(peer)
             case .refused(let refusal, let answer):
                 if let answer { send(answer) }
                 output(.refused(refusal, from: datagram.source))
@@ -178,6 +205,16 @@ extension RaftElection {
         case .append, .appendReply, .snapshot, .preVoteReply, .voteReply: unheard[receiver] = nil
         case .preVote, .vote, .timeoutNow, .released, .hello: unheard[receiver] = message
         }
+    }
+
+    private func send(_ letter: Letter, to receiver: NodeID) {
+        guard registration != nil, let datagram = transport.seal(letter, to: receiver) else { return }
+        send(datagram)
+    }
+
+    /// With this very disk.
+    private func isMember(_ sender: Sender) -> Bool {
+        node.membership.member(sender.id)?.storage == sender.storage
     }
 
     private func repeatUnheard(to receiver: NodeID) {

@@ -73,6 +73,8 @@ package struct OutgoingDatagram: Hashable, Sendable {
 /// What a datagram turned out to be.
 package enum Opened: Hashable, Sendable {
     case message(Message, from: Sender)
+    /// Of the present run of a node in our cluster, like a message; whether it is a member is for the receiver to see.
+    case letter(Letter, from: Sender)
     /// Nothing to deliver; but what was refused before will be heard now, so a message that matters may be sent again.
     case introduced(NodeID)
     /// Counted already. The answer, if any, makes our boot known: send it and the next one may be heard.
@@ -91,6 +93,15 @@ extension SealedTransport {
             return nil
         }
         return seal(.message, body, to: peer, naming: peer.heard)
+    }
+
+    /// Nil, and counted, when the receiver is unknown.
+    package mutating func seal(_ letter: Letter, to receiver: NodeID) -> OutgoingDatagram? {
+        guard let peer = peers[DatagramHeader.hash(of: receiver)] else {
+            unsendable += 1
+            return nil
+        }
+        return seal(.letter, letter.encoded, to: peer, naming: peer.heard)
     }
 
     /// For every other node: "all of `term` that I held is released". Seal it before the first hold of the term; it
@@ -175,6 +186,13 @@ extension SealedTransport {
             try recognize(header, envelope)
             guard let peer = peers[header.sender] else { throw .unknownSender }
             return .introduced(peer.id)
+        case .letter:
+            try recognize(header, envelope)
+            guard envelope.cluster == cluster else { throw .foreignCluster }
+            guard let letter = try? Letter(decoding: envelope.body), let peer = peers[header.sender] else {
+                throw .malformed
+            }
+            return .letter(letter, from: Sender(id: peer.id, storage: envelope.storage, boot: header.boot))
         }
     }
 

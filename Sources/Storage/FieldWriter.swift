@@ -15,6 +15,7 @@ package struct FieldWriter {
     package init() {}
 
     package mutating func append<Integer: FixedWidthInteger>(_ value: Integer) { bytes.append(bigEndian: value) }
+    package mutating func append(raw: some Collection<UInt8>) { bytes += raw }
     package mutating func append(_ flag: Bool) { append(UInt8(flag ? 1 : 0)) }
     package mutating func append(_ term: Term) { append(term.number) }
     package mutating func append(_ index: LogIndex) { append(index.number) }

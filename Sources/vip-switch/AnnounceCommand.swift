@@ -6,7 +6,7 @@ import Linux
 extension Command {
     static let announce = Command(
         name: "announce",
-        summary: "Tells the neighbours again where the VIPs are, on the node that holds them.",
+        summary: "Has the node that holds the VIPs tell the neighbours again where they are.",
         options: [
             Option("--socket", short: "-s", value: "PATH", help: "the agent's control socket"),
             Option("--config", short: "-c", value: "FILE", help: "the agent's configuration, which names its socket"),
@@ -23,6 +23,7 @@ extension Command {
             switch ControlAnswer(json: document) {
             case .done(let lines): return succeed(lines.map { "\($0)\n" }.joined())
             case .refused(let reason): return fail(reason)
+            case .mistakes(let lines): return fail(lines.joined(separator: "\nvip-switch: "), .usage)
             case nil: return fail("the agent at \(path) answers what this version cannot read: \(quoted(document))")
             }
         } catch {

@@ -144,7 +144,9 @@ import Testing
         report.leader = leader
         let loop = try EventLoop()
         let answer = report
-        let server = try ControlServer.status(at: folder.file("status.sock"), on: loop) { answer }
+        let server = try ControlServer.questions(at: folder.file("status.sock"), on: loop) { line, reply in
+            if line == StatusReport.request { reply.send(answer.json) }
+        }
         let path = try folder.file("c.yaml", configuration)
         let text = try Running(["status", "--config", path])
         let json = try Running(["status", "--json", "--socket", folder.file("status.sock")])
@@ -165,9 +167,12 @@ import Testing
     ]) func `has the agent announce`(answer: ControlAnswer, code: Int32, output: String, error: String) throws {
         let loop = try EventLoop()
         var asked: [ControlRequest] = []
-        let server = try ControlServer.commands(at: folder.file("control.sock"), on: loop) { request, _ in
+        let server = try ControlServer.commands(at: folder.file("control.sock"), on: loop) {
+            request,
+            _,
+            completion in
             asked.append(request)
-            return answer
+            completion(answer)
         }
         let path = try folder.file("c.yaml", configuration)
         for words in [["announce", "web", "--config", path], ["announce", "--socket", folder.file("control.sock")]] {

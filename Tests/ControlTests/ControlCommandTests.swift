@@ -44,10 +44,10 @@ import Testing
         let path = folder.file("control.sock")
         var performed: [ControlRequest] = []
         var peers: [UnixPeer?] = []
-        let server = try ControlServer.commands(at: path, on: loop) { request, peer in
+        let server = try ControlServer.commands(at: path, on: loop) { request, peer, completion in
             performed.append(request)
             peers.append(peer)
-            return .done(["did it"])
+            completion(.done(["did it"]))
         }
         #expect(try FileStatus(of: path).permissions == 0o660)
         let answers = try whileRunning(loop) {

@@ -111,6 +111,57 @@ import Testing
         _ = server
     }
 
+    @Test func `answers when the answer is there, and others meanwhile`() throws {
+        let loop = try EventLoop()
+        let server = try ControlServer(at: path, mode: 0o600, on: loop) { line, reply in
+            guard line == "slow" else { return reply.send("<\(line)>") }
+            loop.schedule(after: .milliseconds(100)) {
+                #expect(reply.isAwaited)
+                reply.send("late")
+                reply.send("later")
+            }
+        }
+        let path = path
+        let slow = Box<String>()
+        Thread { slow.value = (try? ControlClient.ask("slow", at: path)) ?? "nothing" }.start()
+        #expect(try ask(loop, "quick") == "<quick>")
+        for _ in 0..<200 where slow.value == nil { try loop.runFor(milliseconds: 5) }
+        #expect(slow.value == "late")
+        _ = server
+    }
+
+    @Test func `forgets a question whose client is gone`() throws {
+        let loop = try EventLoop()
+        var replies: [ControlReply] = []
+        let server = try ControlServer(at: path, mode: 0o600, on: loop) { _, reply in replies.append(reply) }
+        do {
+            let client = Client(try UnixSocket.connect(to: path))
+            _ = try client.descriptor.send(Array("status\n".utf8))
+            try loop.runFor(milliseconds: 20)
+            #expect(replies.map(\.isAwaited) == [true])
+        }
+        try loop.runFor(milliseconds: 20)
+        #expect(replies.map(\.isAwaited) == [false])
+        replies.first?.send("nobody hears it")
+        try loop.runFor(milliseconds: 20)
+        _ = server
+    }
+
+    @Test func `answers a client that has only closed its writing end`() throws {
+        let loop = try EventLoop()
+        var replies: [ControlReply] = []
+        let server = try ControlServer(at: path, mode: 0o600, on: loop) { _, reply in replies.append(reply) }
+        let client = Client(try UnixSocket.connect(to: path))
+        _ = try client.descriptor.send(Array("status\n".utf8))
+        let number = client.descriptor.rawValue
+        #expect(shutdown(number, Int32(SHUT_WR)) == 0)
+        try loop.runFor(milliseconds: 20)
+        try #require(replies.first).send("yes")
+        try loop.runFor(milliseconds: 20)
+        #expect(try client.descriptor.read(upTo: 10) == Array("yes\n".utf8))
+        _ = server
+    }
+
     @Test func `ends with a client that sends too much`() throws {
         let loop = try EventLoop()
         let server = try server(on: loop)

@@ -32,6 +32,11 @@ private final class Run {
         return try #require(datagram).bytes
     }
 
+    func seal(_ letter: Letter, to receiver: ConfiguredNode) throws -> [UInt8] {
+        let datagram = transport.seal(letter, to: receiver.id)
+        return try #require(datagram).bytes
+    }
+
     func open(_ datagram: [UInt8], from source: ConfiguredNode, at time: Instant = now) -> Opened {
         transport.open(datagram, from: source.endpoint, at: time)
     }
@@ -298,6 +303,7 @@ private let emptyHello = Hello(nodes: [], storage: StorageID(1), cluster: nil, w
                     switch present[to].open(datagram, from: places[from], at: time) {
                     case .message: heard += round >= 60 ? 1 : 0
                     case .introduced: break
+                    case .letter: Issue.record("nobody has sent a letter")
                     case .refused(_, let answer):
                         guard let answer, samples.flag() else { break }
                         _ = present[from].open(answer.bytes, from: places[to], at: time)
@@ -306,6 +312,49 @@ private let emptyHello = Hello(nodes: [], storage: StorageID(1), cluster: nil, w
             }
             #expect(heard > 10, "seed \(seed)")
         }
+    }
+}
+
+@Suite struct `A sealed letter` {
+    private static let question = Letter.question(Letter.Question(QuestionNumber(1), "status"))
+
+    @Test func `is heard once, of the present run, by its sender's name and disk`() throws {
+        let (sender, receiver) = (Run(a, boot: 1), Run(b, boot: 2))
+        let early = try sender.seal(Self.question, to: b)
+        guard case .refused(.staleBoot, let answer?) = receiver.open(early, from: a) else {
+            Issue.record("no introduction")
+            return
+        }
+        #expect(sender.open(answer.bytes, from: b) == .introduced(b.id))
+        let datagram = try sender.seal(Self.question, to: b)
+        let expected = Sender(id: a.id, storage: StorageID(1 << 8), boot: 1)
+        #expect(receiver.open(datagram, from: a) == .letter(Self.question, from: expected))
+        #expect(receiver.refusal(datagram, from: a) == .replayed)
+    }
+
+    @Test func `of another cluster, or of no cluster, is refused`() throws {
+        for cluster in [ClusterID.none, ClusterID(0xc2)] {
+            let (sender, receiver) = (Run(a, boot: 1, cluster: .none), Run(b, boot: 2))
+            try sender.meetByHello(receiver)
+            sender.transport.cluster = cluster
+            let datagram = try sender.seal(Self.question, to: b)
+            #expect(receiver.refusal(datagram, from: a) == .foreignCluster)
+        }
+    }
+
+    @Test func `is of a kind that a release before this one refuses`() throws {
+        let datagram = try Run(a, boot: 1).seal(Self.question, to: b)
+        #expect(datagram[3] == 6)
+    }
+}
+
+extension Run {
+    fileprivate func meetByHello(_ other: Run) throws {
+        guard case .refused(.staleBoot, let answer?) = other.open(try seal(.hello(emptyHello), to: b), from: a) else {
+            throw Malformed.invalid("no introduction")
+        }
+        #expect(open(answer.bytes, from: b) == .introduced(b.id))
+        #expect(other.refusal(try seal(.hello(emptyHello), to: b), from: a) == nil)
     }
 }
 

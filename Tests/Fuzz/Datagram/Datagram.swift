@@ -70,6 +70,10 @@ private struct Hearing {
         switch open(datagram, from: source) {
         case .refused: return
         case .introduced(let id): require(id == Self.peer.id, "introduced as \(id)")
+        case .letter(let letter, let sender):
+            require(sender.id == Self.peer.id && sender.boot == header.boot, "a letter from \(sender)")
+            require((try? Letter(decoding: letter.encoded)) == letter, "said again it is no more \(letter)")
+            require(transport.seal(letter, to: Self.peer.id) != nil, "a letter that cannot be sent on")
         case .message(let message, let sender):
             let isTrue = sender.id == Self.peer.id && sender.boot == header.boot
             require(isTrue && (try? Envelope(reading: envelope))?.storage == sender.storage, "heard from \(sender)")
