@@ -5,7 +5,8 @@ import Control
 extension Command {
     static let reload = Command(
         name: "reload",
-        summary: "Has the agent read its configuration again: prints what has changed, or every mistake and ends with 2.",
+        summary:
+            "Has the agent read its configuration again: prints what has changed, or every mistake and ends with 2.",
         options: [
             Option("--json", help: "print one JSON document instead: done, or error with mistakes"),
             Option("--socket", short: "-s", value: "PATH", help: "the agent's control socket"),

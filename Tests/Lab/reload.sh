@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2016,SC2153,SC2154
 # The configuration is read again while the agent runs: by SIGHUP and by `vip-switch reload`.
 
-VIP2=192.0.2.11
-VIP3=192.0.2.12
+VIP2=192.0.2.50
+VIP3=192.0.2.51
 FOLLOWED='the configuration was read again'
 REFUSED='the configuration is not followed'
 
@@ -32,7 +32,7 @@ has_address() { [[ -n $(ip -n "$(namespace "$1")" -oneline address show to "$2")
 has_no_address() { ! has_address "$@"; }
 records() { grep -q "eth0 $2" "$LAB/$1/data/addresses"; }
 records_not() { ! records "$@"; }
-term_of() { vip_switch "$1" status --json --config "$(config_of "$1")" | jq .term; }
+term_of() { vip_switch "$1" status --json --socket "$LAB/$1/status.sock" | jq .term; }
 has_other_pids() { [[ $(processes_of "$1" | paste -sd,) != "$2" ]]; }
 
 # listen_to NODE: writes what the kernel tells of addresses in that node to LAB/monitor, from now on.
@@ -141,7 +141,7 @@ case_reload_runs_hooks_for_groups_that_come_and_go_and_for_no_others() {
     local term events node
     quiet_nodes
     listen_to "$old"
-    edit "$old" -e 's/^vips:$/groups:\n  - {name: web, interface: eth0, vips: ["192.0.2.11"]}/' \
+    edit "$old" -e 's/^vips:$/groups:\n  - {name: web, interface: eth0, vips: ["192.0.2.50"]}/' \
         -e "s|^  - {address: $VIP/32.*|  - {name: default, interface: eth0, vips: [\"$VIP\"]}|"
     hup "$old" "$FOLLOWED"
     expect "$VIP2 on $old" wait_until 3 has_address "$old" "$VIP2"
@@ -240,7 +240,11 @@ case_reload_with_a_fence_lets_new_addresses_answer_and_never_interrupts_old_ones
     hup "$old" "$FOLLOWED"
     expect "$VIP2 on $old" wait_until 3 has_address "$old" "$VIP2"
     expect "$VIP2 in the rules" wait_until 3 eval "in_namespace $old nft list ruleset | grep -q $VIP2"
-    expect "$VIP2 to answer" wait_until 3 in_namespace client ping -c 1 -W 1 "$VIP2"
+    ip netns exec "$(namespace "$old")" "${URGENT[@]}" "$BENCH" respond \
+        --address "$VIP2" --port "$PROBE_PORT" --name "$old" &
+    disown
+    ask_one client "$VIP2" "$run/answers2"
+    expect "$VIP2 to answer" wait_until 3 test -s "$run/answers2"
     edit "$old" "/$VIP2/d"
     hup "$old" "$FOLLOWED"
     expect "$VIP2 off $old" wait_until 3 has_no_address "$old" "$VIP2"
@@ -295,4 +299,24 @@ case_a_log_file_that_is_moved_is_opened_anew_with_and_without_a_signal() {
 hup_file() {
     kill -HUP "${AGENT[n1]}"
     expect "a line about a reload in $1" wait_until 5 grep -qs -e "$FOLLOWED" -e "$REFUSED" "$1"
+}
+
+case_the_command_reload_prints_what_has_changed_or_every_mistake() {
+    local text status=0
+    three_nodes
+    edit "$old" "s|^  - {address: $VIP/32.*|&\n  - {address: $VIP2/32, interface: eth0}|"
+    text=$(vip_switch "$old" reload --config "$(config_of "$old")")
+    expect_equal "what it says" "$text" "vips: added $VIP2/32 on eth0"
+    expect "$VIP2 to be on when it has answered" has_address "$old" "$VIP2"
+    edit "$old" "/$VIP2/d"
+    text=$(vip_switch "$old" reload --json --socket "$LAB/$old/control.sock")
+    expect "one document, found: $text" jq --exit-status --slurp "length == 1 and .[0].done[0] == \"vips: removed $VIP2/32 on eth0\"" <<<"$text"
+    expect "$VIP2 to be off when it has answered" has_no_address "$old" "$VIP2"
+    text=$(vip_switch "$old" reload --config "$(config_of "$old")")
+    expect_equal "what it says without a change" "$text" "nothing has changed"
+    edit "$old" -e 's/^  data_dir: .*/&-other/' -e '$a realtime: true'
+    text=$(vip_switch "$old" reload --socket "$LAB/$old/control.sock" 2>&1) || status=$?
+    expect_equal "exit status, with: $text" "$status" 2
+    expect_equal "mistakes, in: $text" "$(wc -l <<<"$text")" 2
+    expect_equal "holder" "$(holders)" "$old"
 }

@@ -35,8 +35,8 @@ extension KeeperCore {
         while let batch = kernel.takeStrays() {
             let due = batch.filter { kernel.isRemovable($0) && isStray($0, at: now) }
             if due.isEmpty { continue }
-            // What others have put on is taken off without a promise to anybody.
-            if withdrawalBegin == nil, !proofs.isEmpty { withdrawalBegin = now }
+            // What others have put on, or a plan does not have any more, is taken off without a promise to anybody.
+            if withdrawalBegin == nil, !proofs.allSatisfy(isOfGoneGroup) { withdrawalBegin = now }
             return .remove(due)
         }
         return nil

@@ -56,10 +56,9 @@ extension KeeperCore {
 
     /// The held group that has a VIP of this one on already: it goes by another name, or the VIP has moved.
     private func donor(for settings: KeeperPlan.Group, at now: Instant) -> Int? {
-        settings.vips.lazy.compactMap { kernel.owners[$0.address] }.first { owner in
-            settings.vips.contains(owner.prefix) && isActive(owner.group, at: now)
-                && groups[owner.group].settings.interface == settings.interface
-        }?.group
+        settings.vips.lazy.compactMap { vip in kernel.owners[vip.address].flatMap { $0.prefix == vip ? $0.group : nil }
+        }
+        .first { isActive($0, at: now) && groups[$0].settings.interface == settings.interface }
     }
 
     /// The place of each group of the plan; what it does not have is gone from here on.
@@ -144,7 +143,7 @@ extension KeeperCore {
         report(.settled)
     }
 
-    private func isOfGoneGroup(_ proof: Proof) -> Bool {
+    func isOfGoneGroup(_ proof: Proof) -> Bool {
         if case .one(let index) = proof.scope { groups[index].isGone } else { false }
     }
 

@@ -49,7 +49,7 @@ final class PlanReader {
     private var prepared: LoadedPlan?
     /// What may be on, as the record has it at least.
     private var present: KeeperPlan
-    private var budget = OperationBudget(perSecond: 2)
+    private var budget = OperationBudget(perSecond: 10)
 
     init(
         _ present: KeeperPlan,
