@@ -97,7 +97,7 @@ let package = Package(
         ),
         tests(
             "ProcessesTests",
-            ["Configuration", "Hooks", "Linux", "Net", "Observability", "Time", "processes-stage"]
+            ["Configuration", "Hooks", "Linux", "Net", "Observability", "Scribe", "Time", "processes-stage"]
         ),
         tests("BenchTests", ["vip-switch-bench"]),
         tests("CommandTests", ["Agent", "Control", "Elections", "Linux", "Net", "Raft", "vip-switch"]),
@@ -111,7 +111,7 @@ let package = Package(
         ),
         tests("ElectionsTests", ["Elections", "Linux", "Net", "Raft", "Samples", "Storage", "Time"]),
         tests("StorageTests", ["Net", "Raft", "Samples", "Storage", "Time"]),
-        tests("ControlTests", ["Control", "Linux", "Time"]),
+        tests("ControlTests", ["Control", "Linux", "Observability", "Time"]),
         // Plays the agent for KeeperTests, for the same reason.
         .executableTarget(
             name: "keeper-stage",
@@ -123,7 +123,7 @@ let package = Package(
         tests("NetTests", ["Net"]),
         tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
-        tests("AgentTests", ["Agent", "Configuration", "Keeper", "Raft", "Time"]),
+        tests("AgentTests", ["Agent", "Configuration", "Control", "Keeper", "Raft", "Storage", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
         tests("RaftTests", ["Net", "Raft", "Simulator", "Time"], exclude: ["Transcripts"]),
         tests("SimulatorTests", ["Net", "Raft", "Simulator", "Storage", "vip-switch-simulate"]),

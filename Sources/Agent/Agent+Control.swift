@@ -51,13 +51,15 @@ extension Agent {
     }
 
     private func note(_ request: ControlRequest, of orderer: Orderer, _ answer: ControlAnswer) {
-        let (outcome, level): (LogValue, LogLevel) =
+        let (event, outcome): (LogEvent, LogValue) =
             switch answer {
-            case .done: ("done", .notice)
-            case .refused(let reason): (LogValue(reason), .info)
-            case .mistakes(let lines): ("\(lines.count) mistakes", .info)
+            case .done: (.commandDone, "done")
+            case .refused(let reason): (.commandRefused, LogValue(reason))
+            case .mistakes(let lines): (.commandRefused, "\(lines.count) mistakes")
             }
-        log.log(level, "command", list: [("request", LogValue(request.line)), ("outcome", outcome)] + orderer.fields)
+        let fields = [("request", LogValue(request.line)), ("outcome", outcome)] + orderer.fields
+        // Another try is another process.
+        log.write(event, list: fields, besides: ["pid"])
     }
 
     /// Has another node carry an order out that was given here; an order of a peer goes no further.

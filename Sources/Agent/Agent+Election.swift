@@ -14,7 +14,9 @@ extension Agent {
     /// Hears the election.
     func hear(_ output: ElectionOutput) {
         switch output {
-        case .persist(let persistence): links.scribe?.persist(persistence.encoded(), number: persistence.number)
+        case .persist(let persistence):
+            metering.noteWrite(persistence.number, at: Clock.now())
+            links.scribe?.persist(persistence.encoded(), number: persistence.number)
         case .will(let term, let datagrams): links.keeper.send(.will(LastWill(term, datagrams)))
         case .leaseRenewed(let term, let until): feed(.leaseRenewed(term, until: until))
         case .leaseEnded(let term): feed(.leaseEnded(term))
@@ -22,7 +24,7 @@ extension Agent {
         case .joined(let cluster, let membership): note(cluster, membership)
         // Not at once: the effects that led here are being performed, and ToSlave among them comes before ToDestroy.
         case .resigned: loop.schedule(after: .zero) { [unowned self] in finishRelease() }
-        case .answered(_, let answer): log.info("request answered", ["answer": LogValue("\(answer)")])
+        case .answered(_, let answer): log.write(.requestAnswered, ["answer": LogValue("\(answer)")])
         case .notice(let notice): write(notice)
         case .refused(let refusal, let source): note(refusal, from: source)
         }
@@ -30,11 +32,10 @@ extension Agent {
 
     /// The first time it is news; later the leader's line says why the members changed.
     private func note(_ cluster: ClusterID, _ membership: Membership) {
-        let level: LogLevel = hasJoined ? .debug : .notice
+        let event: LogEvent = hasJoined ? .membersKnown : .joined
         hasJoined = true
-        log.log(
-            level,
-            "member of the cluster",
+        log.write(
+            event,
             [
                 "cluster": LogValue(cluster), "voters": .list(membership.voters.map(\.id.text)),
                 "entrants": .list(membership.entrants.map(\.id.text)),
@@ -52,48 +53,63 @@ extension Agent {
         case .foreignCluster where !hasJoined: return
         case .oversized, .cutShort, .wrongMagic, .wrongVersion, .unknownKind, .unknownGroup, .notForUs, .unknownSender,
             .flood, .wrongKey, .malformed, .foreignCluster:
-            guard case .pass(let suppressed) = repeats.judge(refusal.rawValue, at: Clock.now()) else { return }
-            log.warn(
-                refusal.advice,
-                [
-                    "reason": LogValue(refusal.rawValue), "from": LogValue(source),
-                    "suppressed": LogValue(suppressed),
-                ]
+            log.write(
+                refusal.event,
+                ["reason": LogValue(refusal.rawValue), "from": LogValue(source)],
+                besides: ["from"]
             )
         }
     }
 
     private func note(_ role: Role) {
         defer { tellStatus() }
+        noteLoss(role)
         switch role {
         case .waiting:
             let awaited = founders.map { $0.sorted().map(\.text) } ?? configuration.cluster.nodes.map(\.id)
             let others = awaited.filter { $0 != configuration.node.id }
-            log.info("waiting for the other nodes to agree on the first membership", ["nodes": .list(others)])
+            log.write(.awaitsNodes, ["nodes": .list(others)])
         case .follower(let term, let leader):
             self.leader = leader.map { ($0, Clock.now()) }
-            if let leader { log.notice("following", ["leader": LogValue(leader), "term": LogValue(term.number)]) }
+            if let leader { log.write(.following, ["leader": LogValue(leader), "term": LogValue(term.number)]) }
             feed(.following(leader: leader))
         case .candidate(let term):
             leader = nil
-            log.debug("candidate", ["term": LogValue(term.number)])
+            log.write(.candidate, ["term": LogValue(term.number)])
         case .leader(let term):
             leader = election.map { ($0.id, Clock.now()) }
-            log.notice("leading", ["term": LogValue(term.number)])
+            metering.noteLeadership()
+            log.write(.leading, ["term": LogValue(term.number)])
         }
+    }
+
+    private func noteLoss(_ role: Role) {
+        guard let election else { return }
+        let now = Clock.now()
+        let loss = failoverWatch.note(role, of: election.id, lastHeard: election.lastHeard, at: now)
+        // Of its own leadership the election has said why it is over.
+        guard let loss, loss.kind != .own else { return }
+        log.write(
+            .leaderLost,
+            [
+                "leader": LogValue(loss.leader), "term": LogValue(loss.term.number),
+                "kind": LogValue(loss.kind.rawValue), "reason": LogValue(loss.cause),
+                "silent_ms": LogValue(now.longestElapsed(since: loss.lastWord)),
+            ]
+        )
     }
 
     private func write(_ notice: Notice) {
         switch notice {
         case .nodesDiffer(let node, let onlyHere, let onlyThere): noteDifference(with: node, onlyHere, onlyThere)
         case .awaitsAdmission(let cluster, let node):
-            log.notice(
-                "the cluster does not know this data_dir; waiting for its leader to take it in as a new member",
+            log.write(
+                .awaitsAdmission,
                 ["cluster": LogValue(cluster), "according_to": LogValue(node)]
             )
         case .membershipChanged(let membership, let reason):
-            log.notice(
-                "membership changed",
+            log.write(
+                .membersChanged,
                 [
                     "reason": LogValue(reason), "voters": .list(membership.voters.map(\.id.text)),
                     "entrants": .list(membership.entrants.map(\.id.text)),
@@ -101,16 +117,17 @@ extension Agent {
                 ]
             )
         case .timingChanged(let timing):
-            log.notice(
-                "the nodes agree on another timing",
+            log.write(
+                .timingChanged,
                 ["heartbeat": LogValue(timing.heartbeat), "promise": LogValue(timing.promise)]
             )
         case .ending(let term, let reason):
-            log.notice("handing over", ["term": LogValue(term.number), "reason": LogValue(reason)])
+            log.write(.handingOver, ["term": LogValue(term.number), "reason": LogValue(reason)])
         case .steppedDown(let term, let reason):
-            log.notice("stepped down", ["term": LogValue(term.number), "reason": LogValue(reason)])
+            log.write(.steppedDown, ["term": LogValue(term.number), "reason": LogValue(reason)])
         case .campaigning(let term, let reason):
-            log.info("campaigning", ["term": LogValue(term.number), "reason": LogValue(reason)])
+            failoverWatch.note(reason)
+            log.write(.campaigning, ["term": LogValue(term.number), "reason": LogValue(reason)])
         }
     }
 }
@@ -120,10 +137,8 @@ extension Agent {
     private func noteDifference(with node: NodeID, _ onlyHere: [ConfiguredNode], _ onlyThere: [ConfiguredNode]) {
         // Nobody waits for a node that was left out, and what it thinks of that is no news.
         if let founders, !founders.contains(node) { return }
-        log.error(
-            founders == nil
-                ? "cluster.nodes differs between two nodes; no cluster is founded before they agree"
-                : "the founders differ between two nodes; give both the same order by `bootstrap --only`, and restart them",
+        log.write(
+            founders == nil ? .nodesDiffer : .foundersDiffer,
             [
                 "node": LogValue(node), "only_here": .list(onlyHere.map(\.text)),
                 "only_there": .list(onlyThere.map(\.text)),
@@ -145,15 +160,15 @@ extension LastWill {
 
 extension Refusal {
     /// What a refused datagram tells the operator, who may be the cause.
-    fileprivate var advice: StaticString {
+    fileprivate var event: LogEvent {
         switch self {
-        case .wrongKey: "datagram refused: sealed with another secret; compare cluster.secret_file on both nodes"
-        case .notForUs: "datagram refused: meant for a node of another name; compare cluster.nodes on both nodes"
-        case .unknownSender: "datagram refused: from a node that cluster.nodes does not name"
-        case .wrongVersion: "datagram refused: from a release that speaks another version"
-        case .foreignCluster: "datagram refused: from a node of another cluster, or with the data_dir of one"
+        case .wrongKey: .datagramWrongKey
+        case .notForUs: .datagramNotForUs
+        case .unknownSender: .datagramUnknownSender
+        case .wrongVersion: .datagramWrongVersion
+        case .foreignCluster: .datagramForeignCluster
         case .oversized, .cutShort, .wrongMagic, .unknownKind, .unknownGroup, .flood, .malformed, .staleBoot, .replayed:
-            "datagram refused"
+            .datagramRefused
         }
     }
 }

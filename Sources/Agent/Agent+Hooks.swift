@@ -19,36 +19,36 @@ extension Agent {
     func hear(_ event: RunnerLink.Event) {
         switch event {
         case .began(let request, let pid):
-            log.log(.debug, "hook began", list: fields(request) + [("pid", LogValue(pid))])
+            metering.noteHook(request.number, at: Clock.now())
+            log.write(.hookBegan, list: fields(request) + [("pid", LogValue(pid))])
         case .output(let request, let stream, let line):
-            log.log(
-                .info,
-                "hook output",
+            log.write(
+                .hookOutput,
                 list: fields(request) + [("stream", LogValue("\(stream)")), ("line", LogValue(line))]
             )
         case .retrying(let request, let reason, let interval):
-            log.log(
-                .warn,
-                "hook failed, and is tried again",
+            log.write(
+                .hookRetried,
                 list: fields(request) + [("reason", LogValue(reason)), ("after_ms", LogValue(interval))]
             )
         case .ended(let request, let outcome): end(request, outcome)
         case .prepared(let digest): runnerPrepared(digest)
         case .unprepared(let reason): refuseReload(["the runner: \(reason)"])
         case .gone(let reason):
-            log.error("the runner is lost; giving up, since no hook would be run", ["reason": LogValue(reason)])
+            log.write(.runnerLost, ["reason": LogValue(reason)])
             end(exitCode: .failure)
             finishHooks()
         }
     }
 
     private func end(_ request: HookRequest, _ outcome: HookOutcome) {
+        metering.noteHookEnd(request.number, at: Clock.now())
         switch outcome {
-        case .succeeded: log.log(.info, "hook succeeded", list: fields(request))
+        case .succeeded: log.write(.hookSucceeded, list: fields(request))
         case .failed(let reason, let aborts):
-            log.log(.error, "hook failed", list: fields(request) + [("reason", LogValue(reason))])
+            log.write(.hookFailed, list: fields(request) + [("reason", LogValue(reason))])
             if aborts, request.event == .toMaster { feed(.hookAborted(group: groupName(request))) }
-        case .undone: log.log(.debug, "hook not needed any more", list: fields(request))
+        case .undone: log.write(.hookNotNeeded, list: fields(request))
         case .notConfigured: break
         }
         if request.event == .toDestroy { finishHooks() }

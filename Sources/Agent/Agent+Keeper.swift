@@ -23,23 +23,23 @@ extension Agent {
 
     private func lose(_ reason: String) {
         if configuration.fence == .nftables {
-            log.error("the keeper is lost; the fence closes before the VIPs", ["reason": LogValue(reason)])
+            log.write(.keeperLostFenced, ["reason": LogValue(reason)])
             return watchFence(until: fenceWatch.end(afterDeathAt: Clock.now()))
         }
         guard configuration.kernelLifetime > 0 else {
             // Nothing would ever take them off: whoever starts us again, or `release`, has to, and soon.
-            log.error("the keeper is lost, and the VIPs stay: kernel_lifetime is 0", ["reason": LogValue(reason)])
+            log.write(.keeperLostForGood, ["reason": LogValue(reason)])
             ending = Ending(exitCode: .failure)
             return exit()
         }
-        log.error("the keeper is lost; the VIPs go by the kernel's lifetime", ["reason": LogValue(reason)])
+        log.write(.keeperLost, ["reason": LogValue(reason)])
         watchAddresses()
     }
 
     func hear(_ report: KeeperReport) {
         switch report {
         case .ready: break
-        case .refused(let text): log.error("the keeper refused", ["reason": LogValue(text)])
+        case .refused(let text): log.write(.keeperRefused, ["reason": LogValue(text)])
         case .held(let part, let term, let failures?): feed(.assignmentFailed(part: part, term, reason: failures))
         case .held(let part, let term, nil): feed(.assigned(part: part, term))
         // Alive and at work: many VIPs take a while.
@@ -51,7 +51,7 @@ extension Agent {
         case .link(let part, let fault): feed(.linkChanged(part: part, fault: fault))
         case .contested(let part, let words): contests[part] = words
         case .overran(let time, let allowed): rankBehind(time, allowed)
-        case .notice(let notice): writeOnce(notice)
+        case .notice(let notice): write(notice)
         case .tallied(let part, let tally): tallies[part] = tally
         case .late(let lateness): keeperLateness = lateness
         case .prepared(let digest): keeperPrepared(digest)
@@ -64,32 +64,21 @@ extension Agent {
 
     /// What is promised to the other nodes was not kept, so they shall come first for a while.
     private func rankBehind(_ time: Duration, _ allowed: Duration) {
-        log.error(
-            "a broken guarantee: the VIPs were off later than the lease reckons with, and two nodes may have had them",
-            ["took": LogValue(time), "allowed": LogValue(allowed)]
+        log.write(.guaranteeBroken, ["took": LogValue(time), "allowed": LogValue(allowed)])
+        rankBehind(
+            for: Self.overrunPenalty,
+            because: "it took \(milliseconds(time)) to take the VIPs off, where \(milliseconds(allowed)) are allowed"
         )
-        rankBehind(for: Self.overrunPenalty)
     }
 
-    /// The first of its kind in a minute; the others are counted.
-    private func writeOnce(_ notice: KeeperNotice) {
-        let now = Clock.now()
-        for (kind, count) in keeperRepeats.summaries(at: now) {
-            log.warn("keeper, more of the same", ["event": LogValue(kind), "suppressed": LogValue(count)])
-        }
-        // Not by whom: `ip` in a loop is another process each time.
-        let facts = notice.fields.filter { $0.name != "by" }.map { "\($0.name)=\($0.value)" }
-        let kind = ([notice.message] + facts).joined(separator: " ")
-        if case .pass = keeperRepeats.judge(kind, at: now) { write(notice) }
-    }
+    private func milliseconds(_ time: Duration) -> String { "\(time.nanoseconds / 1_000_000) ms" }
 
-    /// The keeper's words are constant in its source, but they arrive as text: they become a field.
-    func write(_ notice: KeeperNotice) {
-        let facts = notice.fields.map { "\($0.name)=\($0.value)" }
-        log.log(
-            LogLevel(notice.level),
-            "keeper",
-            ["event": LogValue(notice.message), "facts": .list(facts)]
+    private func write(_ notice: KeeperNotice) {
+        // Not by whom: `ip` in a loop is another process each time. Nor how often, which only grows.
+        log.write(
+            LogEvent(notice.event),
+            list: notice.fields.map { ($0.name, LogValue($0.value)) },
+            besides: ["by", "claims"]
         )
     }
 
@@ -102,14 +91,14 @@ extension Agent {
             loop.schedule(after: pause) { [unowned self] in watchAddresses() }
             return
         }
-        log.notice("the kernel has none of the VIPs any more")
+        log.write(.vipsGone)
         conclude()
     }
 
     /// Goes on leading without a keeper until nobody can reach the VIPs here, though the kernel has them for longer.
     private func watchFence(until end: Deadline) {
         loop.schedule(end) { [unowned self] in
-            log.notice("the fence before the VIPs has closed")
+            log.write(.fenceClosed)
             conclude()
         }
     }
@@ -130,14 +119,26 @@ extension Agent {
     }
 }
 
-extension LogLevel {
-    init(_ level: KeeperNotice.Level) {
-        switch level {
-        case .debug: self = .debug
-        case .info: self = .info
-        case .notice: self = .notice
-        case .warn: self = .warn
-        case .error: self = .error
+extension LogEvent {
+    init(_ event: KeeperNotice.Event) {
+        switch event {
+        case .requestRefused: self = .requestRefused
+        case .leftoverRemoved: self = .leftoverRemoved
+        case .strangerRemoved: self = .strangerRemoved
+        case .putBack: self = .vipPutBack
+        case .contested: self = .vipContested
+        case .calm: self = .vipCalm
+        case .putOnAnew: self = .vipPutOnAnew
+        case .notRemoved: self = .vipNotRemoved
+        case .notListed: self = .addressesNotListed
+        case .rivalClaims: self = .rivalClaims
+        case .claimsUnheard: self = .claimsUnheard
+        case .notAnnounced: self = .notAnnounced
+        case .fenceRestored: self = .fenceRestored
+        case .fenceClosedEarly: self = .fenceClosedEarly
+        case .fenceNotRenewed: self = .fenceNotRenewed
+        case .fenceNotClosed: self = .fenceNotClosed
+        case .fenceNotChanged: self = .fenceNotChanged
         }
     }
 }

@@ -19,6 +19,7 @@ extension Agent {
 
     /// A client's question. One that needs the other nodes is answered when they have answered, or have not in time.
     private func answer(_ line: String, _ reply: ControlReply) {
+        if let question = ClusterQuestion(rawValue: line) { return askCluster(question, reply) }
         reply.send(document(answering: line) ?? Self.unknownQuestion)
     }
 
@@ -27,11 +28,12 @@ extension Agent {
     func document(answering line: String) -> String? {
         switch line.split(separator: " ").first {
         case "status" where line == StatusReport.request: report().json
+        case "history" where line == HistoryDocument.request: historyDocument()
         default: nil
         }
     }
 
-    private static let unknownQuestion = #"{"error":"unknown request; expected status"}"#
+    private static let unknownQuestion = #"{"error":"unknown request; expected status or history"}"#
 
     /// A member's question, or an order that somebody gave at that member.
     func hear(_ question: PeerQuestion) {

@@ -125,7 +125,7 @@ extension Agent {
     func refuseReload(_ reasons: [String]) {
         guard let reload, !reload.isAdopted else { return }
         if reload.candidate != nil { links.keeper.send(.forget) }
-        log.error("the configuration is not followed; the agent goes on as before", ["mistakes": .list(reasons)])
+        log.write(.reloadRefused, ["mistakes": .list(reasons)])
         finish(.refused(reasons))
     }
 
@@ -180,8 +180,8 @@ extension Agent {
         configuration = new
         roster = roster(with: new)
         followLogging(old)
-        for warning in candidate.warnings { log.warn("the configuration", ["warning": LogValue(warning)]) }
-        log.notice("the configuration was read again", ["changes": .list(candidate.changes)])
+        for warning in candidate.warnings { log.write(.configurationWarning, ["warning": LogValue(warning)]) }
+        log.write(.reloaded, ["changes": .list(candidate.changes)])
         followElection(old, candidate.secrets)
         feed(.reconfigured(new.failoverGroups, upDelay: new.upDelay))
         forgetParts()

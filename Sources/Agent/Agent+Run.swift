@@ -33,6 +33,7 @@ extension Agent {
         links.log.showsPriority = configuration.logging.output == nil && StandardStream.isJournal
         let agent = Agent(configuration, options, links, founders: stored.founders, service: service)
         links.listener = agent
+        agent.keepHistory(stored.history)
         let signals = try StartFailure.attempting("cannot hear signals") { () throws(Errno) in
             try Signals(on: links.loop) { [unowned agent] in agent.hear($0) }
         }
@@ -58,22 +59,22 @@ extension Agent {
     }
 
     private func begin(warnings: [String]) {
-        log.notice(
-            "started",
+        log.write(
+            .started,
             [
                 "version": LogValue(programVersion), "configuration": LogValue(configuration.path),
                 "node": LogValue(configuration.node.id), "raft_addr": LogValue(configuration.node.raftAddress),
                 "groups": .list(configuration.groups.map(\.name)),
             ]
         )
-        for warning in warnings { log.warn("the configuration", ["warning": LogValue(warning)]) }
+        for warning in warnings { log.write(.configurationWarning, ["warning": LogValue(warning)]) }
         if configuration.isRealTime {
             for refusal in RealTime.enter() {
-                log.warn("realtime is not allowed in full", ["reason": LogValue(refusal.description)])
+                log.write(.realtimeLimited, ["reason": LogValue(refusal.description)])
             }
         }
         if User.effective.isRoot {
-            log.warn("running as root; an ordinary user with the two file capabilities is enough")
+            log.write(.runsAsRoot)
         }
         if let founders { warn(ofFounders: founders) }
         watchPeers()
@@ -82,8 +83,8 @@ extension Agent {
 
     private func warn(ofFounders founders: Set<NodeID>) {
         let names = founders.sorted().map(\.text)
-        log.warn(
-            "these nodes found the cluster without waiting for the others, as `bootstrap --only` has ordered",
+        log.write(
+            .foundsAlone,
             [
                 "founders": .list(names),
                 "not_awaited": .list(configuration.cluster.nodes.map(\.id).filter { !names.contains($0) }),
@@ -125,9 +126,12 @@ extension Agent {
 
     func hear(_ event: ScribeLink.Event) {
         switch event {
-        case .persisted(let number, _): election?.persisted(number)
+        case .persisted(let number, let syncTime):
+            metering.notePersisted(number, syncTime: syncTime, at: Clock.now())
+            election?.persisted(number)
+        case .noted(let lost, let reason): noteWritten(lost: lost, reason)
         case .failed(let reason):
-            log.error("the state cannot be written any more; giving up", ["reason": LogValue(reason)])
+            log.write(.stateUnwritable, ["reason": LogValue(reason)])
             end(exitCode: .failure)
         }
     }

@@ -25,7 +25,13 @@ extension Agent {
         report.smallestLeaseLeft = leaseMargin.smallest
         report.keeperLateness = keeperLateness
         report.groups = configuration.groups.map { describe($0, at: now) }
-        report.peers = status.peers.map { describe($0, at: now) }
+        report.peers = status.peers.map { describe($0, of: status, at: now) }
+        report.uptime = now.longestElapsed(since: startedAt)
+        report.standing = standing(status, at: now)
+        report.lastFailover = lastFailover.map { StatusReport.Failover($0.0, to: configuration.node.id, at: $0.at) }
+        report.metrics = metering.metrics
+        report.metrics.droppedLines = log.droppedInAll
+        report.metrics.lostHistory = history.lost
         for (refusal, count) in election?.refusals ?? [:] { report.dropped[refusal.rawValue] = Int(clamping: count) }
         return report
     }
@@ -55,16 +61,22 @@ extension Agent {
         return sum
     }
 
-    private func describe(_ peer: ElectionStatus.Peer, at now: Instant) -> StatusReport.Peer {
+    private func describe(
+        _ peer: ElectionStatus.Peer,
+        of status: ElectionStatus,
+        at now: Instant
+    ) -> StatusReport.Peer {
         let silence = election?.lastHeard(of: peer.node.id).map { now.longestElapsed(since: $0) }
         let state = state(of: peer, silence)
-        return StatusReport.Peer(
+        var report = StatusReport.Peer(
             id: peer.node.id.text,
             address: "\(peer.node.endpoint)",
             state: state,
             lastHeard: state == "unknown" ? nil : silence,
             roundTrip: peer.roundTrip
         )
+        report.standing = StatusReport.Standing(peer, of: status)
+        return report
     }
 
     /// A leader hears from everybody with each heartbeat; a follower from its leader, and from others when they campaign; a

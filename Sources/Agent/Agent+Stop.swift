@@ -20,7 +20,7 @@ extension Agent {
             guard ending == nil else { return hurry() }
             // The VIPs first: each line takes its time.
             end(exitCode: .success)
-            log.notice("stopping", ["signal": LogValue("\(signal)")])
+            log.write(.stopping, ["signal": LogValue("\(signal)")])
         case .user1: links.reopenLog()
         case .hangup: reload { _ in }
         case .child, .kill, .stop, .resume: break
@@ -38,7 +38,7 @@ extension Agent {
     /// Asked a second time: hooks are not waited for any longer. The VIPs are, for a keeper that hangs would leave them on.
     private func hurry() {
         guard ending?.hasReleased == true else { return }
-        log.warn("stopping at once")
+        log.write(.stoppingAtOnce)
         ending = Ending(exitCode: .failure)
         exit()
     }
@@ -50,7 +50,7 @@ extension Agent {
         self.ending = ending
         election?.stop()
         loop.schedule(after: hookPatience) { [unowned self] in
-            log.error("the hooks do not end; stopping without them")
+            log.write(.hooksDoNotEnd)
             finishHooks()
         }
         run(.toDestroy, group: nil)
@@ -73,7 +73,8 @@ extension Agent {
     func exit() {
         links.keeper.dismiss()
         let code = ending?.exitCode ?? .failure
-        log.log(code == .success ? .notice : .error, "stopped", ["exit_code": LogValue(code.rawValue)])
+        log.write(code == .success ? .stopped : .stoppedByFault, ["exit_code": LogValue(code.rawValue)])
+        writeHistory(isLast: true)
         loop.stop()
     }
 }

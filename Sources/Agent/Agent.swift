@@ -11,6 +11,12 @@ import Runner
 import Scribe
 import Time
 
+/// Why a node ranks behind the others, and for how long.
+struct RankingBehind {
+    let reason: String
+    let until: Instant
+}
+
 /// The main process: takes part in the election, decides what happens to the groups, and holds no privilege.
 ///
 /// It only wires: what is worth getting right is decided by `RaftNode`, `Failover` and `KeeperCore`, and done by the
@@ -33,21 +39,27 @@ final class Agent {
     /// The longest that the keeper was woken too late; nil while it has not told.
     var keeperLateness: Duration?
     var fenceWatch = FenceWatch()
-    var repeats = RepeatFilter()
-    /// Of the keeper's notices: somebody who removes an address in a loop is not to fill the disk.
-    var keeperRepeats = RepeatFilter(capacity: 256)
     /// Parts of groups that somebody takes off again and again, with what the keeper says of it.
     var contests: [String: String] = [:]
     /// Why this node should hold VIPs only where no other can.
-    private var fault: String?
+    private(set) var fault: String?
     /// Failures and broken guarantees that are not long enough ago.
-    private var reasonsToRankBehind = 0
+    private(set) var reasonsToRankBehind: [RankingBehind] = []
     private var failoverTimer: EventLoop.TimerID?
     /// Whether the node belongs to a cluster.
     var hasJoined = false
     var peerWatch = PeerWatch()
+    var failoverWatch = FailoverWatch()
+    var history = HistoryBook()
+    /// It is about to be written.
+    var isHistoryDue = false
+    var metering = Metering()
+    /// The last time that VIPs came here from another node, and when, in RFC 3339.
+    var lastFailover: (FailoverWatch.Failover, at: String)?
     /// Who leads as far as this node knows, and since when it knows.
     var leader: (id: NodeID, since: Instant)?
+    /// Questions to all nodes that are under way, with who waits for the answer.
+    var clusterQuestions: [ClusterQuestion: [ControlReply]] = [:]
     var statusServer: ControlServer?
     var controlServer: ControlServer?
     /// What the keeper has counted, by the name of its group.
@@ -57,6 +69,8 @@ final class Agent {
 
     /// Nil where no service manager wants to hear of the agent.
     let service: ServiceReport?
+    /// When this agent started.
+    let startedAt = Clock.now()
 
     var loop: EventLoop { links.loop }
 
@@ -120,18 +134,18 @@ final class Agent {
 
     /// Leaves the groups to another node, and ranks behind the others for a while.
     private func yield(_ group: String, _ reason: String) {
-        log.warn("giving leadership up", ["group": LogValue(group), "reason": LogValue(reason)])
-        rankBehind(for: Failover.cooldown)
+        log.write(.givingUp, ["group": LogValue(group), "reason": LogValue(reason)])
+        rankBehind(for: Failover.cooldown, because: reason)
         // By then the others have said whether they failed, too, and all have heard who is to be next.
         loop.schedule(after: configuration.cluster.timing.heartbeat * 3) { [unowned self] in election?.resign() }
     }
 
     /// Behind the others that may hold, until the last of the reasons for it is over.
-    func rankBehind(for time: Duration) {
-        reasonsToRankBehind += 1
+    func rankBehind(for time: Duration, because reason: String) {
+        reasonsToRankBehind.append(RankingBehind(reason: reason, until: Clock.now() + time))
         rank()
         loop.schedule(after: time) { [unowned self] in
-            reasonsToRankBehind -= 1
+            reasonsToRankBehind.removeAll { Deadline.timer($0.until).hasPassed(at: Clock.now()) }
             rank()
         }
     }
@@ -139,7 +153,7 @@ final class Agent {
     /// Tells the election how good this node is for holding VIPs.
     func rank() {
         var fitness = configuration.fitness
-        if reasonsToRankBehind > 0 { fitness.priority = 0 }
+        if !reasonsToRankBehind.isEmpty { fitness.priority = 0 }
         fitness.isImpaired = fault != nil
         if fault != nil, configuration.whenNoneEligible == .release { fitness.mayHold = false }
         election?.change(fitness)
@@ -148,37 +162,50 @@ final class Agent {
     private func write(_ note: FailoverNote, _ group: String) {
         switch note {
         case .held(let term):
-            log.notice(
-                "VIPs assigned",
-                ["group": LogValue(group), "vips": .list(vips(of: group)), "term": LogValue(term.number)]
-            )
+            writeHeld(group, term)
         case .released(let term):
-            log.notice(
-                "VIPs withdrawn",
+            log.write(
+                .vipsWithdrawn,
                 ["group": LogValue(group), "vips": .list(vips(of: group)), "term": LogValue(term.number)]
             )
         case .kept(let reason):
-            log.error(
-                "the VIPs stay here, since this node has given them up within the last minute",
+            log.write(
+                .vipsKept,
                 ["group": LogValue(group), "reason": LogValue(reason)]
             )
         case .linkLost(let reason):
-            log.error(
-                "this node should not hold the VIPs; another does where one can",
+            log.write(
+                .linkLost,
                 ["group": LogValue(group), "reason": LogValue(reason)]
             )
-        case .linkRestored: log.notice("the links are good for the VIPs again", ["group": LogValue(group)])
+        case .linkRestored: log.write(.linkRestored, ["group": LogValue(group)])
         case .expired(let term):
-            log.warn(
-                "VIPs withdrawn by the keeper, which heard no renewal in time",
+            log.write(
+                .vipsExpired,
                 ["group": LogValue(group), "term": LogValue(term.number)]
             )
         case .failed(let term, let reason):
-            log.error(
-                "VIPs could not be assigned",
+            log.write(
+                .vipsNotAssigned,
                 ["group": LogValue(group), "term": LogValue(term.number), "reason": LogValue(reason)]
             )
         }
+    }
+
+    private func writeHeld(_ group: String, _ term: Term) {
+        let failover = failoverWatch.noteHeld(group, term, at: Clock.now())
+        var fields: [(String, LogValue)] = [
+            ("group", LogValue(group)), ("vips", .list(vips(of: group))), ("term", LogValue(term.number)),
+        ]
+        if let failover {
+            lastFailover = (failover, Timestamp(nanoseconds: Clock.wallTime()).text)
+            metering.noteFailover(failover.took)
+            fields += [
+                ("from", LogValue(failover.from)), ("cause", LogValue(failover.cause)),
+                ("elected_after", LogValue(failover.electedAfter)), ("took", LogValue(failover.took)),
+            ]
+        }
+        log.write(.vipsAssigned, list: fields)
     }
 
     private func vips(of group: String) -> [String] {

@@ -29,4 +29,5 @@ struct StoredInputs {
     let state: StoredState
     /// Who founds the cluster without waiting for the others, by an operator's word; nil where there is none.
     let founders: Set<NodeID>?
+    let history: StoredHistory
 }

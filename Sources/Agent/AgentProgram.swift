@@ -156,6 +156,8 @@ package enum AgentProgram {
             )
         }
         let founders = try FoundingOrder.standing(in: directory, configuration)
+        // Before the scribe appends to it.
+        let history = StoredHistory.load(from: directory)
         var opened: RaftStorage?
         func storage() throws(StorageError) -> RaftStorage {
             if let opened { return opened }
@@ -171,6 +173,6 @@ package enum AgentProgram {
                 settle: { try storage().settle() }
             )
         }
-        return (StoredInputs(state: stored, founders: founders), scribe)
+        return (StoredInputs(state: stored, founders: founders, history: history), scribe)
     }
 }

@@ -54,7 +54,7 @@ final class Links {
     private func hear(_ event: LogLink.Event) {
         switch event {
         case .failing: break
-        case .recovered(let lost): log.warn("log lines were lost", ["count": LogValue(lost)])
+        case .recovered(let lost): log.write(.linesLost, ["count": LogValue(lost)])
         case .drained: log.reportDropped()
         case .gone: listener?.end(exitCode: .failure)
         }

@@ -21,6 +21,7 @@ extension Agent {
     func watchPeers() {
         loop.schedule(after: PeerWatch.interval) { [unowned self] in
             lookAtPeers()
+            log.reportRepeats()
             watchPeers()
         }
     }
@@ -28,15 +29,16 @@ extension Agent {
     private func lookAtPeers() {
         guard let election, case .leader = election.status.role else { return peerWatch = PeerWatch() }
         let now = Clock.now()
+        for time in election.status.peers.compactMap(\.roundTrip) { metering.noteRoundTrip(time) }
         let peers = election.status.peers.map { peer in
             let silence = election.lastHeard(of: peer.node.id).map { now.longestElapsed(since: $0) }
             return (id: peer.node.id, isSilent: silence.map { $0 > PeerWatch.interval } ?? true)
         }
         let (lost, back) = peerWatch.look(at: peers)
         let up = LogValue(1 + peers.filter { !$0.isSilent }.count)
-        for peer in lost { log.warn("a peer is silent", ["peer": LogValue(peer), "nodes_up": up]) }
+        for peer in lost { log.write(.peerSilent, ["peer": LogValue(peer), "nodes_up": up]) }
         // Whoever was cut off together with a peer may have learnt meanwhile that the VIPs are there.
         if !back.isEmpty { announceAnew() }
-        for peer in back { log.notice("a peer is back", ["peer": LogValue(peer), "nodes_up": up]) }
+        for peer in back { log.write(.peerBack, ["peer": LogValue(peer), "nodes_up": up]) }
     }
 }

@@ -85,6 +85,15 @@ extension StatusReport.Rival {
 }
 
 extension StatusReport.Announcements {
+    /// How much has been said; nil where nothing has.
+    var summary: String? {
+        let kinds = [
+            ("ARP requests", requests), ("ARP replies", replies), ("neighbour advertisements", advertisements),
+        ]
+        let said = kinds.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
+        return said.isEmpty ? nil : said.joined(separator: ", ")
+    }
+
     /// A line for people; nil while there is nothing to look at.
     func warning(of group: String) -> String? {
         var parts: [String] = []

@@ -3,24 +3,33 @@ import Time
 /// The document of `status --json`. Scripts rely on its names: members are added, never renamed or removed, and one
 /// that has no value is null.
 extension StatusReport {
-    package var json: String {
-        JSONValue.object([
-            .init("version", .string(version)),
-            .init("node", .string(node)),
-            .init("role", .string(role)),
-            .init("term", .integer(Int64(clamping: term))),
-            .init("leader", optional(leader)),
-            .init("cluster_id", optional(cluster)),
-            .init("lease_left_ms", milliseconds(leaseLeft)),
-            .init("lease", .object([.init("smallest_left_ms", milliseconds(smallestLeaseLeft))])),
-            .init("keeper", .object([.init("largest_lateness_ms", milliseconds(keeperLateness))])),
-            .init("groups", .array(groups.map(\.value))),
-            .init("peers", .array(peers.map(\.value))),
-            .init(
-                "dropped",
-                .object(dropped.sorted { $0.key < $1.key }.map { .init($0.key, .integer(Int64($0.value))) })
-            ),
-        ]).text
+    package var json: String { value(beside: []).text }
+
+    /// With members of the document that are not this node's alone.
+    func value(beside others: [JSONValue.Member]) -> JSONValue {
+        .object(
+            [
+                .init("version", .string(version)),
+                .init("node", .string(node)),
+                .init("role", .string(role)),
+                .init("term", .integer(Int64(clamping: term))),
+                .init("leader", optional(leader)),
+                .init("cluster_id", optional(cluster)),
+                .init("lease_left_ms", milliseconds(leaseLeft)),
+                .init("lease", .object([.init("smallest_left_ms", milliseconds(smallestLeaseLeft))])),
+                .init("keeper", .object([.init("largest_lateness_ms", milliseconds(keeperLateness))])),
+                .init("groups", .array(groups.map(\.value))),
+                .init("peers", .array(peers.map(\.value))),
+                .init(
+                    "dropped",
+                    .object(dropped.sorted { $0.key < $1.key }.map { .init($0.key, .integer(Int64($0.value))) })
+                ),
+                .init("uptime_ms", milliseconds(uptime)),
+            ] + standing.ownMembers + [
+                .init("last_failover", lastFailover?.value ?? .null),
+                .init("metrics", metrics.value),
+            ] + others
+        )
     }
 
     /// Reads what `json` wrote; nil for another document.
@@ -40,11 +49,15 @@ extension StatusReport {
         for member in value["dropped"]?.members ?? [] {
             dropped[member.name] = member.value.integer.map(Int.init(clamping:)) ?? 0
         }
+        uptime = value["uptime_ms"]?.duration
+        standing = Standing(value)
+        lastFailover = value["last_failover"].flatMap(Failover.init)
+        metrics = Metrics(value["metrics"])
     }
 }
 
 extension StatusReport.Group {
-    fileprivate var value: JSONValue {
+    var value: JSONValue {
         .object([
             .init("name", .string(name)),
             .init("vips", .array(vips.map(\.value))),
@@ -87,13 +100,15 @@ extension StatusReport.VIP {
 
 extension StatusReport.Peer {
     fileprivate var value: JSONValue {
-        .object([
-            .init("id", .string(id)),
-            .init("address", .string(address)),
-            .init("state", .string(state)),
-            .init("last_heard_ms", milliseconds(lastHeard)),
-            .init("round_trip_ms", milliseconds(roundTrip)),
-        ])
+        .object(
+            [
+                .init("id", .string(id)),
+                .init("address", .string(address)),
+                .init("state", .string(state)),
+                .init("last_heard_ms", milliseconds(lastHeard)),
+                .init("round_trip_ms", milliseconds(roundTrip)),
+            ] + standing.members
+        )
     }
 
     fileprivate init?(_ value: JSONValue) {
@@ -107,6 +122,7 @@ extension StatusReport.Peer {
             lastHeard: value["last_heard_ms"]?.duration,
             roundTrip: value["round_trip_ms"]?.duration
         )
+        standing = StatusReport.Standing(value)
     }
 }
 

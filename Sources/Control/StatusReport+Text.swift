@@ -1,40 +1,115 @@
 import Time
 
 /// What `vip-switch status` prints.
-extension StatusReport {
-    package var text: String {
-        var parts = [headline]
-        if !groups.isEmpty {
-            parts.append(table(["GROUP", "VIP", "INTERFACE", "HOLDER", "SINCE"], groups.flatMap(\.rows)))
+extension ClusterReport {
+    /// - Parameter isColoured: For a terminal that takes it.
+    package func text(isColoured: Bool) -> String {
+        let paint = Paint(isOn: isColoured)
+        var parts = [paint.bold(own.headline)]
+        if !own.groups.isEmpty {
+            parts.append(table(["GROUP", "VIP", "INTERFACE", "HOLDER", "SINCE"], own.groups.flatMap(\.rows)))
         }
-        let troubles = groups.flatMap(\.troubles)
-        if !troubles.isEmpty { parts.append(troubles.joined()) }
-        if !peers.isEmpty {
-            parts.append(table(["PEER", "ADDRESS", "STATE", "HEARD", "ROUND TRIP"], peers.map(\.row)))
-        }
-        let warnings = groups.compactMap { $0.announcements.warning(of: $0.name) }
+        let troubles = allTroubles
+        if !troubles.isEmpty { parts.append(troubles.map { paint.red($0) + "\n" }.joined()) }
+        parts.append(table(ClusterReport.Node.heading, nodes.map { $0.row(asked: own.node) }))
+        let remarks = nodes.flatMap(\.remarks)
+        if !remarks.isEmpty { parts.append(remarks.map { paint.yellow($0) + "\n" }.joined()) }
+        parts += [own.lastFailover?.text, announced].compactMap(\.self)
+        let warnings = answers.flatMap { report in report.groups.compactMap { $0.announcements.warning(of: $0.name) } }
         if !warnings.isEmpty { parts.append(warnings.joined()) }
-        // A node that starts is told once by each peer that it named an old run: nothing to look at.
-        let dropped = dropped.filter { $0.key != "stale_boot" }
-        if !dropped.isEmpty {
-            let reasons = dropped.sorted { $0.key < $1.key }.map { "\(plain($0.key)) \($0.value)" }
-            parts.append("Datagrams refused: \(reasons.joined(separator: ", "))\n")
-        }
+        if let refusals = own.refusals { parts.append(refusals) }
         return parts.joined(separator: "\n")
     }
 
-    private var headline: String {
+    private var answers: [StatusReport] { nodes.compactMap(\.report) }
+
+    /// Of all nodes, whichever was asked.
+    private var allTroubles: [String] {
+        answers.flatMap { report in report.groups.flatMap { $0.troubles(on: report.node) } }
+    }
+
+    /// What the holders have announced.
+    private var announced: String? {
+        let lines = answers.flatMap { report in
+            report.groups.filter(\.isHeldHere).compactMap { group in
+                group.announcements.summary.map { "\(plain(report.node)) announced \(plain(group.name)): \($0)\n" }
+            }
+        }
+        return lines.isEmpty ? nil : lines.joined()
+    }
+}
+
+extension StatusReport {
+    fileprivate var headline: String {
         let leading = leader.map { $0 == node ? "it leads" : "\(plain($0)) leads" } ?? "no leader is known"
         let lease = leaseLeft.map { ", \(readable($0)) of its lease left" } ?? ""
         let member = cluster.map { "of cluster \(plain($0))" } ?? "in no cluster yet"
         return "\(plain(node)) is \(plain(role)) in term \(term) \(member): \(leading)\(lease)\n"
     }
+
+    fileprivate var refusals: String? {
+        // A node that starts is told once by each peer that it named an old run: nothing to look at.
+        let dropped = dropped.filter { $0.key != "stale_boot" }
+        if dropped.isEmpty { return nil }
+        let reasons = dropped.sorted { $0.key < $1.key }.map { "\(plain($0.key)) \($0.value)" }
+        return "Datagrams refused: \(reasons.joined(separator: ", "))\n"
+    }
+}
+
+extension StatusReport.Failover {
+    fileprivate var text: String {
+        let way = from == to ? "came back to \(to)" : "went from \(from) to \(to)"
+        return "Last failover: \(plain(group)) \(plain(way)) in \(readable(took)) at \(plain(time)): \(plain(cause)); "
+            + "elected after \(readable(electedAfter)), VIPs on \(readable(took - electedAfter)) later (term \(term))\n"
+    }
+}
+
+extension ClusterReport.Node {
+    fileprivate static let heading = [
+        "NODE", "ADDRESS", "ROLE", "TERM", "STATE", "HEARD", "ROUND TRIP", "PRIORITY", "LAG", "ELIGIBLE",
+    ]
+
+    fileprivate func row(asked: String) -> [String] {
+        let number = { (number: Int?) in number.map { "\($0)" } ?? "-" }
+        return [
+            plain(id), view.map { plain($0.address) } ?? "-", report.map { plain($0.role) } ?? "-",
+            report.map { "\($0.term)" } ?? "-", state(asked: asked),
+            view?.lastHeard.map { "\(readable($0)) ago" } ?? "-", view?.roundTrip.map(readable) ?? "-",
+            number(standing.priority), number(standing.lag), eligibility,
+        ]
+    }
+
+    private func state(asked: String) -> String {
+        if id == asked { return "asked" }
+        if report != nil { return "up" }
+        guard let view, view.state != "up" || error == nil else { return "silent" }
+        return view.state == "unknown" && error != nil ? "silent" : plain(view.state)
+    }
+
+    private var eligibility: String {
+        if let held = report?.groups.filter(\.isHeldHere), !held.isEmpty {
+            return "holds \(held.map { plain($0.name) }.joined(separator: ", "))"
+        }
+        switch (standing.isEligible, standing.place) {
+        case (false, _): return "no"
+        case (true, 1): return "next"
+        case (true, let place?): return "as number \(place)"
+        case (true, nil): return "yes"
+        case (nil, _): return "-"
+        }
+    }
+
+    /// Why it is not eligible, or ranks behind; and why nothing is known of it.
+    fileprivate var remarks: [String] {
+        let reasons = standing.reasons.map { "\(plain(id)): \(plain($0))" }
+        return report == nil && error != nil ? [plain(error ?? "")] + reasons : reasons
+    }
 }
 
 extension StatusReport.Group {
-    fileprivate var troubles: [String] {
-        let fault = fault.map { "Group \(plain(name)) is better held elsewhere: \(plain($0))\n" }
-        let contest = contest.map { "Group \(plain(name)) is fought over: \(plain($0))\n" }
+    fileprivate func troubles(on node: String) -> [String] {
+        let fault = fault.map { "Group \(plain(name)) is better held elsewhere than on \(plain(node)): \(plain($0))" }
+        let contest = contest.map { "Group \(plain(name)) is fought over on \(plain(node)): \(plain($0))" }
         return [fault, contest].compactMap(\.self)
     }
 
@@ -49,13 +124,6 @@ extension StatusReport.Group {
             (row[1], row[2]) = (plain(vip.address), plain(vip.interface))
             return row
         }
-    }
-}
-
-extension StatusReport.Peer {
-    fileprivate var row: [String] {
-        let heard = lastHeard.map { "\(readable($0)) ago" } ?? "-"
-        return [plain(id), plain(address), plain(state), heard, roundTrip.map(readable) ?? "-"]
     }
 }
 

@@ -53,6 +53,8 @@ package struct StatusReport: Hashable, Sendable {
         /// How long ago it was last heard.
         package var lastHeard: Duration?
         package var roundTrip: Duration?
+        /// What a leader knows of it as a successor; nothing elsewhere.
+        package var standing = Standing()
 
         package init(
             id: String,
@@ -88,6 +90,13 @@ package struct StatusReport: Hashable, Sendable {
     package var peers: [Peer]
     /// Datagrams that were refused, by reason.
     package var dropped: [String: Int]
+    /// Since the agent started.
+    package var uptime: Duration?
+    /// How this node stands as a holder.
+    package var standing = Standing()
+    /// The last time that VIPs came to this node from another.
+    package var lastFailover: Failover?
+    package var metrics = Metrics()
 
     package init(version: String, node: String, role: String, term: UInt64) {
         self.version = version
@@ -101,4 +110,6 @@ package struct StatusReport: Hashable, Sendable {
 
     /// What a client sends to get one.
     package static let request = "status"
+    /// The same of all nodes, a line each, its own first.
+    package static let requestOfAll = "status all"
 }

@@ -1,4 +1,4 @@
-import Time
+package import Time
 
 /// Which parts of groups have a fault in their links, and which had one a moment ago: a link that comes and goes must not
 /// take the VIPs along each time.
@@ -53,6 +53,11 @@ struct LinkHealth: Hashable, Sendable {
         }
     }
 
+    /// When a part that is good again counts as such.
+    func end(ofSettling part: String) -> Instant? {
+        if case .settling(let end) = states[part] { end } else { nil }
+    }
+
     /// Why this node should hold nothing; nil where nothing is wrong.
     var fault: String? {
         let first = states.keys.filter(isFaulty).min() ?? states.keys.min()
@@ -68,6 +73,9 @@ struct LinkHealth: Hashable, Sendable {
 extension Failover {
     /// Why this node should not hold the part now.
     package func linkFault(of part: String) -> String? { links.fault(of: part) }
+
+    /// When the part's links, which are good again, count as such; nil where they are not, or do already.
+    package func linkSettles(_ part: String) -> Instant? { links.end(ofSettling: part) }
 
     mutating func judgeLinks(_ event: FailoverEvent, at now: Instant) -> [FailoverEffect] {
         let before = links.fault

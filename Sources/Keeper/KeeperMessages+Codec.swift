@@ -215,8 +215,8 @@ extension KeeperReport {
 extension KeeperNotice {
     fileprivate init(from span: RawSpan, at offset: inout Int) throws(Malformed) {
         let number = try span.readUInt8(at: &offset)
-        guard let level = Level(rawValue: number) else { throw .invalid("a level of \(number)") }
-        self.init(level, try span.readText(upTo: longestText, at: &offset))
+        guard let event = Event(rawValue: number) else { throw .invalid("a notice of kind \(number)") }
+        self.init(event)
         for _ in 0..<(try span.readCount(upTo: mostFields, at: &offset)) {
             let name = try span.readText(upTo: longestName, at: &offset)
             fields.append(Field(name, try span.readText(upTo: longestText, at: &offset)))
@@ -249,8 +249,7 @@ extension [UInt8] {
     }
 
     fileprivate mutating func append(_ notice: KeeperNotice) {
-        append(notice.level.rawValue)
-        append(text: notice.message, upTo: longestText)
+        append(notice.event.rawValue)
         append(bigEndian: UInt16(Swift.min(notice.fields.count, mostFields)))
         for field in notice.fields.prefix(mostFields) {
             append(text: field.name, upTo: longestName)

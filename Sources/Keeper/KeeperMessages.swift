@@ -103,10 +103,16 @@ package struct LastWill: Hashable, Sendable {
     }
 }
 
-/// A constant message with its facts in fields.
+/// Something to be logged, with its facts in fields; what it says of it in words is the log's matter.
 package struct KeeperNotice: Hashable, Sendable {
-    package enum Level: UInt8, Hashable, Sendable, CaseIterable {
-        case debug, info, notice, warn, error
+    package enum Event: UInt8, Hashable, Sendable, CaseIterable {
+        case requestRefused = 1
+        case leftoverRemoved, strangerRemoved
+        case putBack, contested, calm, putOnAnew
+        case notRemoved, notListed
+        case rivalClaims, claimsUnheard, notAnnounced
+        case fenceRestored, fenceClosedEarly, fenceNotRenewed, fenceNotClosed
+        case fenceNotChanged
     }
 
     package struct Field: Hashable, Sendable {
@@ -119,13 +125,11 @@ package struct KeeperNotice: Hashable, Sendable {
         }
     }
 
-    package var level: Level
-    package var message: String
+    package var event: Event
     package var fields: [Field]
 
-    package init(_ level: Level, _ message: String, _ fields: [Field] = []) {
-        self.level = level
-        self.message = message
+    package init(_ event: Event, _ fields: [Field] = []) {
+        self.event = event
         self.fields = fields
     }
 }

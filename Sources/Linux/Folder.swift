@@ -17,6 +17,11 @@ package enum Folder {
         try retrying { fsync(number) }
     }
 
+    /// `rename(2)`: what had the new name is gone.
+    package static func rename(_ path: String, to other: String) throws(Errno) {
+        try retrying { unsafe Glibc.rename(path, other) }
+    }
+
     /// The folder that a path names its last part in: `/a` for `/a/b`, `.` for `b`.
     package static func parent(of path: String) -> String {
         var trimmed = path[...]

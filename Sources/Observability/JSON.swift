@@ -31,10 +31,13 @@ package enum JSON {
 
 /// Characters that must not reach a line as they are.
 enum Escape {
-    /// Control characters of both ranges, DEL, and the two separators that some readers take for line ends: what could
-    /// make two lines of one or drive a terminal.
+    /// Control characters of both ranges, DEL, the two separators that some readers take for line ends, and what turns the
+    /// direction of writing: what could make two lines of one, drive a terminal, or show a line as what it is not.
     static func isNeeded(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
     }
 
     /// All that need it lie in the Basic Multilingual Plane.

@@ -8,17 +8,23 @@ package enum LogValue: Hashable, Sendable {
     case flag(Bool)
     case list([String])
 
-    /// Longer texts are cut: what a field shows may come from outside.
-    static let longestText = 4096
+    /// Longer texts, in bytes, are cut, as are longer lists: what a field shows may come from outside.
+    package static let longestText = 4096
+    package static let mostItems = 64
 
-    /// The value with its texts cut to `longestText` bytes and an ellipsis.
-    var bounded: LogValue {
+    /// The value with its texts cut, and an ellipsis where something is missing.
+    package func bounded(to longest: Int = longestText, items: Int = mostItems) -> LogValue {
         switch self {
-        case .text(let text) where text.utf8.count > Self.longestText:
-            .text(String(decoding: text.utf8.prefix(Self.longestText), as: UTF8.self) + "…")
-        case .list(let texts) where texts.count > 64: .list(texts.prefix(64) + ["…"])
-        case .text, .list, .integer, .number, .flag: self
+        case .text(let text): .text(Self.cut(text, to: longest))
+        case .list(let texts):
+            .list(texts.prefix(items).map { Self.cut($0, to: longest) } + (texts.count > items ? ["…"] : []))
+        case .integer, .number, .flag: self
         }
+    }
+
+    private static func cut(_ text: String, to longest: Int) -> String {
+        guard text.utf8.count > longest else { return text }
+        return String(decoding: text.utf8.prefix(longest), as: UTF8.self) + "…"
     }
 
     /// Anything that describes itself.

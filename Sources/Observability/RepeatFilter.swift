@@ -2,8 +2,8 @@ package import Time
 
 /// Counts what repeats instead of printing it: for lines that strangers on the network can cause.
 ///
-/// The first line of a kind passes and opens an interval; those that follow within it are counted, and the count comes
-/// with the next that passes or, if none comes, from `summaries(at:)`.
+/// The first line of a kind passes and opens an interval, in which so many more pass as are allowed; the others are
+/// counted, and the count comes with the next that passes or, if none comes, from `summaries(at:)`.
 package struct RepeatFilter: Sendable {
     package enum Verdict: Hashable, Sendable {
         /// Print it; so many of its kind were kept back before.
@@ -13,6 +13,7 @@ package struct RepeatFilter: Sendable {
 
     private struct Kind {
         var end: Instant
+        var passed = 1
         var suppressed = 0
     }
 
@@ -30,10 +31,15 @@ package struct RepeatFilter: Sendable {
         self.capacity = capacity
     }
 
-    package mutating func judge(_ kind: String, at now: Instant) -> Verdict {
+    /// - Parameter allowance: How many of the kind pass in an interval.
+    package mutating func judge(_ kind: String, allowing allowance: Int = 1, at now: Instant) -> Verdict {
         if let known = kinds[kind], !Deadline.timer(known.end).hasPassed(at: now) {
-            kinds[kind]?.suppressed += 1
-            return .suppress
+            guard known.passed < allowance else {
+                kinds[kind]?.suppressed += 1
+                return .suppress
+            }
+            kinds[kind]?.passed += 1
+            return .pass(suppressed: 0)
         }
         guard kinds[kind] != nil || kinds.count < capacity else {
             kinds[Self.otherKinds, default: Kind(end: now + interval)].suppressed += 1

@@ -7,6 +7,12 @@ package struct ElectionStatus: Hashable, Sendable {
         /// Known to a leader only, as is the next.
         package let roundTrip: Duration?
         package let match: LogIndex?
+        /// What it has said of itself.
+        package let fitness: Fitness?
+        /// Its place among the successors, counted from 0.
+        package let place: Int?
+        /// Why it could not take over now; nil where it could, and where this node does not lead.
+        package let fault: RequestFault?
     }
 
     package let role: Role
@@ -19,6 +25,11 @@ package struct ElectionStatus: Hashable, Sendable {
     package let commitIndex: LogIndex
     package let membership: Membership
     package let timing: ClusterTiming
+    /// What the leader hears of this node.
+    package let fitness: Fitness
+    /// The last write took too long for a leader, or one does not end.
+    package let isDiskSlow: Bool
+    package let isVoter: Bool
 }
 
 extension RaftNode {
@@ -30,7 +41,10 @@ extension RaftNode {
             return ElectionStatus.Peer(
                 node: node,
                 roundTrip: progress?.roundTrip,
-                match: progress?.match
+                match: progress?.match,
+                fitness: progress?.fitness,
+                place: progress == nil ? nil : successors.firstIndex(of: node.id),
+                fault: leadership.flatMap { heirFault(node.id, $0) }
             )
         }
         return ElectionStatus(
@@ -42,7 +56,10 @@ extension RaftNode {
             lastIndex: lastIndex,
             commitIndex: commitIndex,
             membership: membership,
-            timing: timing.wish
+            timing: timing.wish,
+            fitness: fitness,
+            isDiskSlow: isDiskSlow,
+            isVoter: isVoter
         )
     }
 

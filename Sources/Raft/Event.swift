@@ -101,5 +101,28 @@ package enum Notice: Hashable, Sendable {
     case steppedDown(Term, reason: String)
     /// A leader goes on until its VIPs are off, and then stops leading.
     case ending(Term, reason: String)
-    case campaigning(Term, reason: String)
+    case campaigning(Term, reason: CampaignReason)
+}
+
+/// Why a node asks for votes.
+package enum CampaignReason: Hashable, Sendable {
+    /// It is the only voter.
+    case isAlone
+    /// No leader was heard for as long as it had been promised to one.
+    case hearsNoLeader
+    /// The leader of that term holds nothing any more, by its own word or its last will.
+    case released(Term)
+    /// The leader has told this node to.
+    case handedOver
+}
+
+extension CampaignReason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .isAlone: "alone in the cluster"
+        case .hearsNoLeader: "no leader is heard"
+        case .released(let term): "the leader of term \(term) has released"
+        case .handedOver: "leadership was handed over"
+        }
+    }
 }

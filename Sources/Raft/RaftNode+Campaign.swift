@@ -51,7 +51,7 @@ extension RaftNode {
     private mutating func ask() {
         state = .preCandidate(Campaign(votes: isVoter ? [id] : []))
         electionTimer = now + retryInterval()
-        if membership.quorum == 1, isVoter { return campaign(reason: "alone in the cluster") }
+        if membership.quorum == 1, isVoter { return campaign(reason: .isAlone) }
         for voter in otherVoters { send(.preVote(voteRequest(in: term.next)), to: voter.id) }
         vainQuestions += 1
         // Nobody votes for a disk that the cluster has replaced: its leader takes it in again when it says hello.
@@ -71,7 +71,7 @@ extension RaftNode {
     /// Starts the election: a new term, and a vote for oneself. The requests leave while it is written, since the voters
     /// have to write as well: nobody becomes leader before the own vote is durable, so a node that forgets it has led
     /// nothing in that term, and whoever voted for it votes for no other (§5.2; the thesis has it of log entries, §10.2.1).
-    mutating func campaign(reason: String) {
+    mutating func campaign(reason: CampaignReason) {
         guard mayStand, !promise.isOwed(at: now), unreleased == nil else { return }
         hardState.term = term.next
         hardState.vote = id
@@ -178,7 +178,7 @@ extension RaftNode {
             waitForPromises(campaign)
         }
         state = .preCandidate(campaign)
-        if campaign.outcome(among: membership) == .won { self.campaign(reason: "no leader is heard") }
+        if campaign.outcome(among: membership) == .won { self.campaign(reason: .hearsNoLeader) }
     }
 
     mutating func countVote(_ reply: VoteReply, from sender: Sender) {

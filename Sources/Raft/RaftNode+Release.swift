@@ -79,7 +79,7 @@ extension RaftNode {
             becomeFollower(of: nil)
             electionTimer = now + timing.slot * rank
             // Everyone learns from the vote request itself that nobody is in the way: no need to ask before.
-            if rank == 0, mayCampaign { campaign(reason: "the leader of term \(term) has released") }
+            if rank == 0, mayCampaign { campaign(reason: .released(term)) }
         }
     }
 
@@ -111,7 +111,7 @@ extension RaftNode {
         case .candidate: return
         }
         noteReleased(handover.term)
-        campaign(reason: "leadership was handed over")
+        campaign(reason: .handedOver)
     }
 }
 

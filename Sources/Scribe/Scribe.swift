@@ -30,7 +30,7 @@ package enum Scribe {
             let socket = MessageSocket(end, limit: messageLimit)
             do throws(ScribeLock.Failure) {
                 let lock = try ScribeLock.take(in: folder)
-                serve(socket, persist, settle)
+                serve(socket, HistoryWriter(folder), persist, settle)
                 _ = consume lock
             } catch {
                 refuse(socket, error)
@@ -46,6 +46,7 @@ package enum Scribe {
 
     private static func serve(
         _ socket: MessageSocket,
+        _ history: HistoryWriter,
         _ persist: ([UInt8]) throws -> Duration,
         _ settle: () throws -> Void
     ) {
@@ -55,19 +56,34 @@ package enum Scribe {
                 failure = "\(error)"
                 _ = try? socket.send(ScribeAnswer.failed("\(error)").bytes)
             }
-        } while answerNext(socket, &failure, persist)
-        while let message = socket.receiveRemaining() { _ = ScribeAnswer(to: message, &failure, persist) }
+        } while answerNext(socket, history, &failure, persist)
+        while let message = socket.receiveRemaining() { _ = answer(message, history, &failure, persist) }
     }
 
     /// False when the agent is gone.
     private static func answerNext(
         _ socket: MessageSocket,
+        _ history: HistoryWriter,
         _ failure: inout String?,
         _ persist: ([UInt8]) throws -> Duration
     ) -> Bool {
         guard case .message(let message)? = try? socket.receive() else { return false }
-        _ = try? socket.send(ScribeAnswer(to: message, &failure, persist).bytes)
+        _ = try? socket.send(answer(message, history, &failure, persist).bytes)
         return true
+    }
+
+    private static func answer(
+        _ message: [UInt8],
+        _ history: HistoryWriter,
+        _ failure: inout String?,
+        _ persist: ([UInt8]) throws -> Duration
+    ) -> ScribeAnswer {
+        if let lines = ScribeAnswer.historyLines(in: message) {
+            // What it cannot write there is no failure of the state's.
+            let outcome = history.append(lines)
+            return .noted(lost: outcome.lost, reason: outcome.reason)
+        }
+        return ScribeAnswer(to: message, &failure, persist)
     }
 
     /// Ends the process where it fails: a writer of files needs no capability, and none is safer than some.

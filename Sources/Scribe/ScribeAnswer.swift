@@ -1,10 +1,15 @@
 internal import Net
 internal import Time
 
-/// What the scribe says about one request: a number in eight bytes, then the record.
+/// What the scribe says about one request: a number in eight bytes, then the record, or lines of the history.
 enum ScribeAnswer: Hashable {
     case persisted(number: UInt64, syncTime: Duration)
     case failed(String)
+    /// Lines of the history were written, but for so many.
+    case noted(lost: Int, reason: String)
+
+    /// The number of a request that is none of the election's.
+    static let history = UInt64.max
 
     /// Persists the request's record, unless an earlier one failed.
     ///
@@ -27,6 +32,14 @@ enum ScribeAnswer: Hashable {
         }
     }
 
+    /// Nil for a request of the election.
+    static func historyLines(in request: [UInt8]) -> [UInt8]? {
+        let bytes = unsafe request.span.bytes
+        var offset = 0
+        guard let number = try? bytes.readUInt64(at: &offset), number == history else { return nil }
+        return Array(request.dropFirst(offset))
+    }
+
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
         switch self {
@@ -37,6 +50,10 @@ enum ScribeAnswer: Hashable {
         case .failed(let text):
             bytes.append(2)
             bytes.append(string: String(decoding: text.utf8.prefix(4096), as: UTF8.self))
+        case .noted(let lost, let reason):
+            bytes.append(3)
+            bytes.append(bigEndian: UInt64(lost))
+            bytes.append(string: String(decoding: reason.utf8.prefix(4096), as: UTF8.self))
         }
         return bytes
     }
@@ -48,6 +65,9 @@ enum ScribeAnswer: Hashable {
             let number = try bytes.readUInt64(at: &offset)
             self = .persisted(number: number, syncTime: .nanoseconds(try bytes.readInt64(at: &offset)))
         case 2: self = .failed(try bytes.readString(at: &offset))
+        case 3:
+            let lost = Int(clamping: try bytes.readUInt64(at: &offset))
+            self = .noted(lost: lost, reason: try bytes.readString(at: &offset))
         case let kind: throw .invalid("answer \(kind)")
         }
         try bytes.expectEnd(at: offset)

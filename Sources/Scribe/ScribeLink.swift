@@ -6,6 +6,8 @@ package final class ScribeLink {
     package enum Event: Hashable, Sendable {
         /// The record of this number, and every one before it, survives a power loss.
         case persisted(number: UInt64, syncTime: Duration)
+        /// Lines of the history are written, but for so many; the next may come.
+        case noted(lost: Int, reason: String)
         /// Nothing more will be persisted: step down and exit.
         case failed(String)
     }
@@ -47,6 +49,17 @@ package final class ScribeLink {
         failSoon("the scribe has not finished \(Self.capacity) records; the disk does not answer")
     }
 
+    /// Hands over whole lines of the history, which the scribe appends when nothing of the election waits; answered by
+    /// `noted`. One at a time, so that a slow disk does not fill the queue that votes wait in. False: they are not taken.
+    package func note(_ lines: [UInt8]) -> Bool {
+        guard lines.count <= Scribe.largestRecord else { return false }
+        var request: [UInt8] = []
+        request.reserveCapacity(lines.count + 8)
+        request.append(bigEndian: ScribeAnswer.history)
+        request += lines
+        return channel?.send(request) ?? false
+    }
+
     /// Lets the scribe finish what it has and end; how it ended, or nil after `bound`.
     package func stop(waitingUpTo bound: Duration) -> ExitStatus? {
         channel = nil
@@ -61,6 +74,7 @@ package final class ScribeLink {
             switch try? ScribeAnswer(unsafe bytes.span.bytes) {
             case .persisted(let number, let syncTime):
                 if !hasFailed { handler(.persisted(number: number, syncTime: syncTime)) }
+            case .noted(let lost, let reason): handler(.noted(lost: lost, reason: reason))
             case .failed(let text): fail(text)
             case nil: fail("the scribe sent an answer that is none")
             }

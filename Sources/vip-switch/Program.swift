@@ -7,7 +7,7 @@ import Linux
 struct Program {
     /// One line a command.
     static let commands: [Command] = [
-        .agent, .announce, .bootstrap, .check, .keygen, .recover, .release, .reload, .status, .version,
+        .agent, .announce, .bootstrap, .check, .history, .keygen, .recover, .release, .reload, .status, .version,
     ]
 
     static func main() {

@@ -33,7 +33,7 @@ private func holder(in lab: Lab) throws -> FakeAgent {
         try lab.there.run { try ip("neigh replace \(vip.address) lladdr \(stranger) dev eth0 nud stale") }
         try lab.claim(vip.address, by: stranger)
         let notice = try #require(try agent.notice())
-        #expect(notice.message == "another machine claims a virtual IP that is held here")
+        #expect(notice.event == .rivalClaims)
         #expect(notice.fields.map(\.value) == ["\(vip)", "\(stranger)", "eth0", "1"])
         #expect(try eventually { try lab.neighbour("\(vip.address)") == Lab.hereMAC })
         let tally = try #require(try agent.tally { $0.conflicts > 0 })

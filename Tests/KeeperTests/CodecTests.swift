@@ -55,7 +55,7 @@ private let reports: [KeeperReport] = [
     .contested(group: "web", nil),
     .link(group: "web", fault: "eth0 has no carrier"),
     .link(group: "web", fault: nil),
-    .notice(KeeperNotice(.warn, "a virtual IP is put back", [.init("vip", "192.0.2.10/32")])),
+    .notice(KeeperNotice(.putBack, [.init("vip", "192.0.2.10/32")])),
     .late(.microseconds(350)),
     .prepared(PlanDigest(bits: 7)),
     .unprepared(["no", "neither"]),

@@ -44,8 +44,7 @@ extension Scene {
         #expect(
             scene.lines == [
                 KeeperNotice(
-                    .warn,
-                    "another machine claims a virtual IP that is held here",
+                    .rivalClaims,
                     [
                         .init("vip", "192.0.2.10/32"), .init("hardware", "02:00:00:00:ee:01"),
                         .init("interface", "eth0"), .init("claims", "1"),

@@ -166,7 +166,7 @@ extension Lab {
             reports.append(report)
             if report.noticed == nil { break }
         }
-        #expect(reports.compactMap(\.noticed) == ["the rules of the fence were gone and are put back"])
+        #expect(reports.compactMap(\.noticed) == [.fenceRestored])
         #expect(reports.last == .held(group: "web", term, failures: nil))
         #expect(try lab.tables().count == 2)
         #expect(try lab.ruleset().contains("ip daddr vmap @vips4"))

@@ -125,7 +125,7 @@ extension KeeperPlan {
             ]
         )
         #expect(
-            scene.reports.compactMap(\.noticed) == ["the fence had closed before it was renewed"]
+            scene.reports.compactMap(\.noticed) == [.fenceClosedEarly]
         )
         #expect(scene.reports.last == .held(group: "web", Term(1), failures: nil))
     }
@@ -166,7 +166,7 @@ extension KeeperPlan {
         scene.ask(.release(.all, Term(1)))
         #expect(scene.addresses.isEmpty)
         #expect(scene.reports.contains(.released(.all, Term(1))))
-        #expect(scene.reports.contains { $0.noticed == "the fence could not be closed before its time" })
+        #expect(scene.reports.contains { $0.noticed == .fenceNotClosed })
         scene.fence.failure = nil
         scene.pass(until: at(150))
         #expect(scene.fence.ends.isEmpty)
@@ -201,7 +201,7 @@ extension KeeperPlan {
         scene.now = at(50)
         scene.ask(.hold(group: "web", Term(1), until: at(250)))
         #expect(scene.commands == [.fence(.renew(group: 0, until: at(250)))])
-        #expect(scene.reports.compactMap(\.noticed) == ["the rules of the fence were gone and are put back"])
+        #expect(scene.reports.compactMap(\.noticed) == [.fenceRestored])
     }
 
     @Test func `does not open it for less time than the kernel can count`() {

@@ -43,7 +43,7 @@ extension Scene {
             .init("vip", "192.0.2.10/32"), .init("reason", "it was removed"),
             .init("by", "port 4711 (networkd)"),
         ]
-        #expect(scene.reports == [.notice(KeeperNotice(.warn, "a virtual IP is put back", fields))])
+        #expect(scene.reports == [.notice(KeeperNotice(.putBack, fields))])
     }
 
     @Test func `looks a moment later whether all is as the events say`() {
@@ -153,7 +153,7 @@ extension Scene {
     @Test func `says so to the log once, and to the agent with each second`() {
         var scene = Scene.holding()
         for _ in 0..<6 { scene.lose(vip4) }
-        let words = "a virtual IP is taken off again and again; it is put back more slowly now"
+        let words = KeeperNotice.Event.contested
         #expect(scene.reports.count { $0.noticed == words } == 1)
         #expect(scene.contests == ["192.0.2.10/32 was taken off 6 times, last by port 4711 (networkd)"])
         for _ in 0..<5 {
@@ -182,7 +182,7 @@ extension Scene {
         for _ in 0..<6 { scene.lose(vip4) }
         scene.pass(until: at(10_001))
         #expect(scene.contests.last == .some(nil))
-        #expect(scene.reports.last?.noticed == "nobody takes the virtual IPs off any more")
+        #expect(scene.reports.last?.noticed == .calm)
         scene.forget()
         scene.lose(vip4)
         #expect(scene.addresses[vip4] == false)

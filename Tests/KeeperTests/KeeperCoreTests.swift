@@ -236,7 +236,7 @@ private let web = KeeperScope.group("web")
         scene.stubborn = []
         scene.pass(until: at(4000))
         #expect(scene.reports.last == .released(web, Term(1)))
-        #expect(scene.reports.compactMap(\.noticed) == ["a virtual IP could not be taken off"])
+        #expect(scene.reports.compactMap(\.noticed) == [.notRemoved])
     }
 
     @Test func `hears it while the kernel is still putting them on`() {
@@ -423,7 +423,7 @@ private let web = KeeperScope.group("web")
         scene.lose(on("192.0.2.10/32"))
         #expect(scene.commands == [.add([on("192.0.2.10/32")])])
         #expect(scene.announced == [on("192.0.2.10/32")])
-        #expect(scene.reports.map(\.noticed) == ["a virtual IP is put back"])
+        #expect(scene.reports.map(\.noticed) == [.putBack])
     }
 
     @Test func `gives back the lifetime that a stranger took away`() {
@@ -528,8 +528,7 @@ private let web = KeeperScope.group("web")
             scene.reports == [
                 .notice(
                     KeeperNotice(
-                        .warn,
-                        "a virtual IP that is not held here is taken off",
+                        .strangerRemoved,
                         [
                             .init("vip", "192.0.2.10/24"), .init("interface", "eth1"),
                             .init("by", "port 4711 (networkd)"),
@@ -544,7 +543,7 @@ private let web = KeeperScope.group("web")
         var scene = Scene()
         scene.hold(5, until: at(200))
         scene.ask(.will(.of(4)))
-        #expect(scene.reports.last?.noticed == "the keeper refused a request")
+        #expect(scene.reports.last?.noticed == .requestRefused)
         scene.deliver(.agentGone)
         #expect(scene.wills == [.of(5)])
     }

@@ -152,7 +152,7 @@ extension FakeAgent {
         #expect(try first.report() == nil)
         #expect(try lab.addresses().sorted() == vips)
         let second = try FakeAgent(in: lab, plan)
-        #expect(try second.anyReport()?.noticed == "a virtual IP that was left behind is off")
+        #expect(try second.anyReport()?.noticed == .leftoverRemoved)
         #expect(try second.report() == .ready)
         #expect(try lab.addresses() == [])
     }
@@ -180,7 +180,7 @@ extension FakeAgent {
         sleep(6)
         try lab.there.run { try ip("neigh replace 192.0.2.10 lladdr 02:00:00:00:00:99 dev eth0 nud stale") }
         try lab.here.run { try ip("address del 192.0.2.10/32 dev eth0") }
-        #expect(try agent.notice()?.message == "a virtual IP is put back")
+        #expect(try agent.notice()?.event == .putBack)
         #expect(try eventually { try lab.addresses().sorted() == vips })
         #expect(try eventually { try lab.neighbour("192.0.2.10") == Lab.hereMAC })
     }
@@ -190,7 +190,7 @@ extension FakeAgent {
         let agent = try FakeAgent(in: lab, lab.plan)
         #expect(try agent.report() == .ready)
         try lab.here.run { try ip("address replace 192.0.2.10/24 dev eth0") }
-        #expect(try agent.anyReport()?.noticed == "a virtual IP that is not held here is taken off")
+        #expect(try agent.anyReport()?.noticed == .strangerRemoved)
         #expect(try eventually { try lab.addresses() == [] })
     }
 

@@ -68,9 +68,9 @@ extension LastWill {
 }
 
 extension KeeperReport {
-    /// The message of a notice; nil for anything else.
-    var noticed: String? {
-        if case .notice(let notice) = self { notice.message } else { nil }
+    /// What a notice is about; nil for anything else.
+    var noticed: KeeperNotice.Event? {
+        if case .notice(let notice) = self { notice.event } else { nil }
     }
 }
 

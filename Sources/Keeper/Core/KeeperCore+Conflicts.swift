@@ -30,8 +30,7 @@ extension KeeperCore {
         on interface: InterfaceIndex
     ) {
         notice(
-            .warn,
-            "another machine claims a virtual IP that is held here",
+            .rivalClaims,
             ("vip", "\(owner.prefix)"),
             ("hardware", "\(claim.hardware)"),
             ("interface", kernel.name(of: interface)),
@@ -77,8 +76,7 @@ extension KeeperCore {
             if address.isDuplicate { tallies[index].change(at: now) { $0.duplicates += 1 } }
             let reason = address.isDuplicate ? "duplicate detection had failed (DADFAILED)" : "it was tentative"
             notice(
-                .warn,
-                "a virtual IP is put on anew, without duplicate detection",
+                .putOnAnew,
                 ("vip", "\(vip)"),
                 ("reason", reason)
             )

@@ -91,7 +91,7 @@ extension KeeperCore {
 extension KeeperCore {
     mutating func fenced(_ command: FenceCommand, _ answer: FenceAnswer, at now: Instant) {
         if answer == .done(isRestored: true) {
-            notice(.warn, "the rules of the fence were gone and are put back")
+            notice(.fenceRestored)
         }
         switch (command, answer) {
         case (.open(let index, let until), .done), (.renew(let index, let until), .done):
@@ -127,14 +127,14 @@ extension KeeperCore {
         guard groups[index].hold != nil else { return }
         groups[index].fresh = []
         groups[index].enqueueAll()
-        notice(.warn, "the fence had closed before it was renewed", ("group", groups[index].settings.name))
+        notice(.fenceClosedEarly, ("group", groups[index].settings.name))
     }
 
     mutating func cannotFence(_ command: FenceCommand, _ reason: String, at now: Instant) {
         switch command {
         case .open(let index, _): failQueue(of: index, "cannot open the fence", reason, at: now)
         case .renew(let index, _):
-            notice(.error, "the fence could not be renewed", ("reason", reason))
+            notice(.fenceNotRenewed, ("reason", reason))
             guard case .open(let end, _) = fence?.gates[index], Deadline.either(end).hasPassed(at: now) else {
                 return postpone(index, to: now + Self.fencePause)
             }
@@ -143,14 +143,14 @@ extension KeeperCore {
             fence?.gates[index] = .uncertain
         case .rebuild:
             fence?.rulesRestUntil = now + Self.fenceRest
-            notice(.error, "the fence could not be put up for other VIPs", ("reason", reason))
+            notice(.fenceNotChanged, ("reason", reason))
         case .close(let indices):
             for index in indices {
                 fence?.gates[index] = .uncertain
                 failQueue(of: index, "cannot close the fence", reason, at: now)
             }
             fence?.restsUntil = now + Self.fenceRest
-            notice(.error, "the fence could not be closed before its time", ("reason", reason))
+            notice(.fenceNotClosed, ("reason", reason))
         }
     }
 

@@ -132,8 +132,7 @@ extension KeeperCore {
         report(.contested(group: name, "\(fight.vip) was taken off \(fight.count) times, last by \(fight.author)"))
         guard isNew else { return }
         notice(
-            .error,
-            "a virtual IP is taken off again and again; it is put back more slowly now",
+            .contested,
             ("vip", "\(fight.vip)"),
             ("group", name),
             ("by", "\(fight.author)")
@@ -170,14 +169,14 @@ extension KeeperCore {
         var fields = [KeeperNotice.Field("vip", "\(first.vip)"), .init("reason", "\(first.touch)")]
         if others > 0 { fields.append(.init("others", "\(others)")) }
         if case .stranger = first.touch.author { fields.append(.init("by", "\(first.touch.author)")) }
-        report(.notice(KeeperNotice(.warn, "a virtual IP is put back", fields)))
+        report(.notice(KeeperNotice(.putBack, fields)))
     }
 
     mutating func endFights(at now: Instant) {
         for index in groups.indices where groups[index].fights.calm(at: now) {
             let name = groups[index].settings.name
             report(.contested(group: name, nil))
-            notice(.notice, "nobody takes the virtual IPs off any more", ("group", name))
+            notice(.calm, ("group", name))
         }
     }
 }

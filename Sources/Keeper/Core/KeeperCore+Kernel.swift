@@ -183,7 +183,7 @@ extension KeeperCore {
         let (pause, isFirst) = kernel.rest()
         for placement in failures.keys { kernel.rest(placement, until: now + pause) }
         if isFirst {
-            notice(.error, "a virtual IP could not be taken off", ("vip", "\(placement.prefix)"), ("reason", reason))
+            notice(.notRemoved, ("vip", "\(placement.prefix)"), ("reason", reason))
         }
     }
 
@@ -192,6 +192,6 @@ extension KeeperCore {
         kernel.needsDump = true
         let (pause, isFirst) = kernel.rest()
         kernel.dumpRestsUntil = now + pause
-        if isFirst { notice(.error, "the addresses could not be listed", ("reason", reason)) }
+        if isFirst { notice(.notListed, ("reason", reason)) }
     }
 }

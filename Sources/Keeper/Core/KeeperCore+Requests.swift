@@ -92,7 +92,7 @@ extension KeeperCore {
     }
 
     private mutating func refuse(_ what: String, _ reason: String) {
-        notice(.error, "the keeper refused a request", ("request", what), ("reason", reason))
+        notice(.requestRefused, ("request", what), ("reason", reason))
     }
 }
 

@@ -41,8 +41,7 @@ extension KeeperCore {
 
     mutating func noticeStranger(_ address: StandingAddress, by author: Author = .unknown) {
         notice(
-            .warn,
-            "a virtual IP that is not held here is taken off",
+            .strangerRemoved,
             ("vip", "\(address.placement.prefix)"),
             ("interface", kernel.name(of: address.placement.interface)),
             ("by", "\(author)")

@@ -188,8 +188,8 @@ extension KeeperCore {
         }
     }
 
-    mutating func notice(_ level: KeeperNotice.Level, _ message: String, _ fields: (String, String)...) {
-        report(.notice(KeeperNotice(level, message, fields.map { KeeperNotice.Field($0.0, $0.1) })))
+    mutating func notice(_ event: KeeperNotice.Event, _ fields: (String, String)...) {
+        report(.notice(KeeperNotice(event, fields.map { KeeperNotice.Field($0.0, $0.1) })))
     }
 }
 

@@ -77,7 +77,7 @@ final class KeeperProcess {
             let fields: [KeeperNotice.Field] = [
                 .init("vip", "\(placement.prefix)"), .init("interface", links[placement.interface]?.name ?? ""),
             ]
-            agent?.send(.notice(KeeperNotice(.notice, "a virtual IP that was left behind is off", fields)))
+            agent?.send(.notice(KeeperNotice(.leftoverRemoved, fields)))
         }
     }
 }
@@ -252,7 +252,7 @@ extension KeeperProcess {
     private func listenForClaims() {
         guard let failure = claims?.follow(links.values).first else { return }
         let fields = [KeeperNotice.Field("reason", "\(failure)")]
-        agent?.send(.notice(KeeperNotice(.error, "claims of other machines to virtual IPs are not heard", fields)))
+        agent?.send(.notice(KeeperNotice(.claimsUnheard, fields)))
     }
 
     /// Nil where it is no news: of our own doing, or of an address that is none of ours.
@@ -286,6 +286,6 @@ extension KeeperProcess {
         if isAnnouncingFailing { return }
         isAnnouncingFailing = true
         let fields = [KeeperNotice.Field("reason", "\(error)")]
-        agent?.send(.notice(KeeperNotice(.error, "virtual IPs could not be announced", fields)))
+        agent?.send(.notice(KeeperNotice(.notAnnounced, fields)))
     }
 }

@@ -1,0 +1,5 @@
+internal import Glibc
+
+extension StandardStream {
+    package var isTerminal: Bool { isatty(rawValue) == 1 }
+}
