@@ -46,6 +46,7 @@ extension Agent {
         }
         switch request {
         case .announce(let group): announce(group, request, of: orderer, then: finish)
+        case .reload: reload(of: orderer, then: finish)
         }
     }
 
@@ -54,6 +55,7 @@ extension Agent {
             switch answer {
             case .done: (.commandDone, "done")
             case .refused(let reason): (.commandRefused, LogValue(reason))
+            case .mistakes(let lines): (.commandRefused, "\(lines.count) mistakes")
             }
         let fields = [("request", LogValue(request.line)), ("outcome", outcome)] + orderer.fields
         // Another try is another process.

@@ -64,6 +64,7 @@ extension Agent {
     }
 
     private func note(_ role: Role) {
+        defer { tellStatus() }
         noteLoss(role)
         switch role {
         case .waiting:

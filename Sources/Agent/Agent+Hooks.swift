@@ -12,7 +12,7 @@ extension Agent {
     /// Asks for a hook. ToDestroy is the last of all: when it has ended, so has the process, nearly.
     @discardableResult
     func run(_ event: HookEvent, group: String?) -> HookRequest? {
-        let index = group.flatMap { name in configuration.groups.firstIndex { $0.name == name } }
+        let index = group.flatMap { name in roster.firstIndex { $0.name == name } }
         let request = links.runner?.run(event, group: index, term: election?.term.number ?? 0)
         switch event {
         case .beforeMaster, .beforeSlave: noteAwaited(event, group, request)
@@ -49,6 +49,8 @@ extension Agent {
                 list: fields(request) + [("reason", LogValue(reason)), ("after_ms", LogValue(interval))]
             )
         case .ended(let request, let outcome, let took): end(request, outcome, took)
+        case .prepared(let digest): runnerPrepared(digest)
+        case .unprepared(let reason): refuseReload(["the runner: \(reason)"])
         case .gone(let reason):
             log.write(.runnerLost, ["reason": LogValue(reason)])
             end(exitCode: .failure)
@@ -76,8 +78,8 @@ extension Agent {
     }
 
     private func groupName(_ request: HookRequest) -> String {
-        guard let index = request.group, configuration.groups.indices.contains(index) else { return "default" }
-        return configuration.groups[index].name
+        guard let index = request.group, roster.indices.contains(index) else { return "default" }
+        return roster[index].name
     }
 }
 

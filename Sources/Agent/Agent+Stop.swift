@@ -22,7 +22,7 @@ extension Agent {
             end(exitCode: .success)
             log.write(.stopping, ["signal": LogValue("\(signal)")])
         case .user1: links.reopenLog()
-        case .hangup: log.write(.reloadUnavailable)
+        case .hangup: reload { _ in }
         case .child, .kill, .stop, .resume: break
         }
     }
@@ -31,6 +31,7 @@ extension Agent {
     func end(exitCode: ExitCode) {
         guard ending == nil else { return }
         ending = Ending(exitCode: exitCode)
+        tellStopping()
         guard let election else { return finishRelease() }
         // A failure forces the release: it waits for nothing.
         if exitCode == .success { prepareHandover { election.resign() } } else { election.resign() }
@@ -62,7 +63,7 @@ extension Agent {
     }
 
     /// The runner ends each hook in time; this is for a runner that does not run.
-    private var hookPatience: Duration {
+    var hookPatience: Duration {
         configuration.allHooks.reduce(.seconds(2)) { $0 + RunnerLimits().longest(of: $1.hook) }
     }
 

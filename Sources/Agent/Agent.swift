@@ -4,6 +4,7 @@ import Elections
 import Failover
 import Keeper
 import Linux
+import Net
 import Observability
 import Raft
 import Runner
@@ -21,7 +22,8 @@ struct RankingBehind {
 /// It only wires: what is worth getting right is decided by `RaftNode`, `Failover` and `KeeperCore`, and done by the
 /// processes at the other end of the links.
 final class Agent {
-    let configuration: Configuration
+    var configuration: Configuration
+    let options: AgentOptions
     let links: Links
     let log: Logger
     /// Who founds the cluster without waiting for the others, by an operator's word.
@@ -67,13 +69,35 @@ final class Agent {
 
     private static let vipsInLine = 16
 
+    /// Nil where no service manager wants to hear of the agent.
+    let service: ServiceReport?
     /// When this agent started.
     let startedAt = Clock.now()
 
     var loop: EventLoop { links.loop }
 
-    init(_ configuration: Configuration, _ links: Links, founders: Set<NodeID>?) {
+    /// Nil while the agent goes by the configuration that it read last.
+    var reload: Reload?
+    /// Who wants another reload when this one is through.
+    var waitingReloads: [Reload.Reply] = []
+    /// Groups in the order in which hook requests number them: those that came by a reload behind the others.
+    var roster: [GroupSettings]
+    /// What the election reckons with until the VIPs that the configuration does not have any more are off.
+    var settledReserve: Duration?
+    /// What the keeper may still have on of configurations before this one.
+    var formerVIPs: Set<IPAddress> = []
+
+    init(
+        _ configuration: Configuration,
+        _ options: AgentOptions,
+        _ links: Links,
+        founders: Set<NodeID>?,
+        service: ServiceReport?
+    ) {
+        self.service = service
         self.configuration = configuration
+        self.options = options
+        roster = configuration.groups
         self.founders = founders
         self.links = links
         log = links.log
@@ -88,6 +112,7 @@ final class Agent {
     func feed(_ event: FailoverEvent) {
         if case .leaseRenewed(let term, let until) = event { leaseMargin.note(term, until: until, at: Clock.now()) }
         for effect in failover.step(event, at: Clock.now()) { perform(effect) }
+        tellStatus()
         if let failoverTimer { loop.cancel(failoverTimer) }
         failoverTimer = failover.nextDeadline.map { deadline in
             loop.schedule(.timer(deadline)) { [unowned self] in feed(.timeElapsed) }
@@ -131,7 +156,7 @@ final class Agent {
     }
 
     /// Tells the election how good this node is for holding VIPs.
-    private func rank() {
+    func rank() {
         var fitness = configuration.fitness
         if !reasonsToRankBehind.isEmpty { fitness.priority = 0 }
         fitness.isImpaired = fault != nil
@@ -190,8 +215,7 @@ final class Agent {
     }
 
     private func vips(of group: String) -> [String] {
-        let settings = configuration.groups.first { $0.name == group }
-        let vips = settings?.vips ?? []
+        let vips = roster.first { $0.name == group }?.vips ?? []
         // A line is for reading, and has to fit into one message to the log writer.
         let shown = vips.prefix(Self.vipsInLine).map { "\($0.prefix)@\($0.interface)" }
         return vips.count == shown.count ? shown : shown + ["and \(vips.count - shown.count) more"]

@@ -65,6 +65,9 @@ final class Links {
         runner?.resume()
     }
 
+    /// Lines go there from now on; nil for standard error.
+    func moveLog(to path: String?) { logLink.move(to: path) }
+
     /// What the log writer says goes into the log itself, as soon as it can be written again.
     private func hear(_ event: LogLink.Event) {
         switch event {

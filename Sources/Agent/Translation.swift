@@ -2,6 +2,7 @@ import Configuration
 import Failover
 import Keeper
 import Net
+import Preflight
 import Raft
 import Time
 
@@ -70,6 +71,15 @@ extension HookEvent {
             case .toMaster: .toMaster
             case .toSlave: .toSlave
             }
+    }
+}
+
+extension LoadedPlan {
+    /// What a child of the keeper reads for it; nil where there is a mistake, which the agent finds as well.
+    init?(_ options: AgentOptions) {
+        let reading = Preflight.load(options)
+        guard let configuration = reading.configuration, let digest = reading.digest else { return nil }
+        self.init(configuration.keeperPlan(adopts: options.adopts), PlanDigest(bits: digest.bits))
     }
 }
 

@@ -29,12 +29,14 @@ package final class RaftElection {
     private var transport: SealedTransport
     private var questions: PeerQuestions?
     private let socket: UDPSocket
-    private let configured: [ConfiguredNode]
+    private var configured: [ConfiguredNode]
     private let loop: EventLoop
     private let output: (ElectionOutput) -> Void
     private var timer: (id: EventLoop.TimerID, deadline: Deadline)?
     private var queue: [Event] = []
     private var isFeeding = false
+    /// Called when what was due has been done.
+    package var whenStepped: () -> Void = {}
     private var registration: EventLoop.Registration?
     /// What each node was told last, for one that could not hear it because it did not know this run yet.
     private var unheard: [NodeID: Message] = [:]
@@ -81,8 +83,32 @@ package final class RaftElection {
     package func change(_ fitness: Fitness) { feed(.fitnessChanged(fitness)) }
     /// This node's configuration asks for another timing.
     package func wish(for timing: ClusterTiming) { feed(.timingWished(timing)) }
+    /// D is another. Where it has grown, what takes longer to take off must wait for the end of the present lease.
+    package func reckon(withdrawal: Duration) { feed(.withdrawalChanged(withdrawal)) }
+    /// The configuration has other addresses of nodes.
+    package func know(_ nodes: [ConfiguredNode]) {
+        configured = nodes
+        transport.know(nodes)
+        sealWillAnew()
+    }
+    /// The key file has others.
+    package func go(by secrets: [ClusterSecret]) {
+        transport.go(by: secrets)
+        sealWillAnew()
+    }
+
+    /// What the keeper has was sealed by the former secrets, for the former addresses.
+    private func sealWillAnew() {
+        guard case .leader(let term) = node.role else { return }
+        output(.will(term, transport.sealWill(of: term)))
+    }
+
+    package var secrets: [ClusterSecret] { transport.secrets }
     /// Answered at once by `ElectionOutput.answered` of the same number.
     package func request(_ request: Request, number: UInt64) { feed(.requested(request, number: number)) }
+
+    /// Looks at its deadlines, however quiet it is.
+    package func attend() { feed(.timeElapsed) }
 
     /// Who answers the other members' questions; set it before the start.
     package func answerPeers(_ listener: @escaping (PeerQuestion) -> Void) { questions?.listener = listener }
@@ -145,6 +171,7 @@ extension RaftElection {
         }
         isFeeding = false
         armTimer()
+        whenStepped()
     }
 
     private func perform(_ effect: Effect) {

@@ -21,6 +21,7 @@ extension Failover {
         if case .hookEnded(let hook, let group, _, let result) = event {
             effects += note(HookFaults.Key(group: group, hook: hook), result, at: now)
         }
+        if case .reconfigured(let groups, _) = event { hooks.follow(Set(groups.map(\.name))) }
         for key in hooks.expire(at: now) { effects += runAgain(key, at: now) }
         if !wasFree, hooks.isEmpty, let name = groups.first?.name { effects.append(.note(.hookForgiven, group: name)) }
         return effects

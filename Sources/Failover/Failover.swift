@@ -21,6 +21,10 @@ package enum FailoverEvent: Hashable, Sendable {
     case hookEnded(GroupHook, group: String, Term, HookResult)
     /// Why the links of a part are not good for holding it, or nil when they are, as they are taken to be at first.
     case linkChanged(part: String, fault: String?)
+    /// The configuration has these groups from now on.
+    case reconfigured([Group], upDelay: Duration)
+    /// A part that the configuration does not have any more is off.
+    case partWithdrawn(String)
     /// `nextDeadline` has passed. Harmless at any other time.
     case timeElapsed
 }
@@ -86,7 +90,9 @@ struct Lease: Hashable, Sendable {
 /// has nothing of the term, for the election then lets another node lead.
 package struct Failover: Hashable, Sendable {
     package internal(set) var groups: [Group]
-    private var isFirstRoleKnown = false
+    private(set) var isFirstRoleKnown = false
+    /// Another node leads, as far as this one has heard.
+    private(set) var isFollower = false
     private var endedTerm: Term?
     /// What the keeper has said to be off: it installs nothing of this term or an older one any more.
     private var withdrawnTerm: Term?
@@ -134,15 +140,17 @@ package struct Failover: Hashable, Sendable {
         case .withdrawn(let term): finishWithdrawal(term)
         case .hookEnded(.beforeMaster, let name, let term, let result): finishPreparing(name, term, result, at: now)
         case .hookEnded(.toMaster, _, _, _), .hookEnded(.toSlave, _, _, _): []
+        case .reconfigured(let groups, _): adopt(groups)
+        case .partWithdrawn(let part): leave(part)
         case .linkChanged, .timeElapsed: []
         }
     }
 
     private mutating func renew(_ term: Term, until: Instant, at now: Instant) -> [FailoverEffect] {
         if let endedTerm, term <= endedTerm { return [] }
-        isFirstRoleKnown = true
+        (isFirstRoleKnown, isFollower) = (true, false)
         lease = Lease(term: term, until: until)
-        return groups.indices.flatMap { index -> [FailoverEffect] in
+        return groups.indices.filter { !groups[$0].isLeaving }.flatMap { index -> [FailoverEffect] in
             switch groups[index].holding {
             case .off where groups[index].hasBeforeMaster: return prepare(index, term)
             case .preparing: return []
@@ -161,9 +169,7 @@ package struct Failover: Hashable, Sendable {
     }
 
     private mutating func confirm(_ part: String, _ term: Term, at now: Instant) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }), groups[index].wants(term) else {
-            return []
-        }
+        guard let index = group(with: part), groups[index].wants(term) else { return [] }
         groups[index].missing.remove(part)
         return holdIfComplete(index, term, at: now)
     }
@@ -179,8 +185,7 @@ package struct Failover: Hashable, Sendable {
 
     /// The keeper tries again with each renewal; what it says is noted when it says something new.
     private mutating func fail(_ part: String, _ term: Term, reason: String, at now: Instant) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }), groups[index].wants(term),
-            groups[index].failure != reason
+        guard let index = group(with: part), groups[index].wants(term), groups[index].failure != reason
         else { return [] }
         groups[index].failure = reason
         let name = groups[index].name
@@ -213,6 +218,7 @@ package struct Failover: Hashable, Sendable {
             if wasHeld { effects.append(.note(.released(ending), group: groups[index].name)) }
             effects += undo(index)
         }
+        groups.removeAll { $0.isLeaving && $0.holding == .off }
         return effects
     }
 
@@ -224,7 +230,7 @@ package struct Failover: Hashable, Sendable {
     }
 
     private mutating func expire(_ part: String, _ term: Term) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }) else { return [] }
+        guard let index = group(with: part) else { return leave(part) }
         switch groups[index].holding {
         case .off, .preparing, .reluctant, .withdrawing: return []
         case .assigning(let current):
@@ -239,6 +245,7 @@ package struct Failover: Hashable, Sendable {
 
     /// The first role being follower is told once: that is how a site undoes what a crash left behind.
     private mutating func follow(_ leader: NodeID?) -> [FailoverEffect] {
+        isFollower = leader != nil
         guard leader != nil, !isFirstRoleKnown else { return [] }
         isFirstRoleKnown = true
         return groups.map { .run(.toSlave, group: $0.name) }

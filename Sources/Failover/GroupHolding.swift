@@ -22,9 +22,9 @@ package struct Group: Hashable, Sendable {
     package let name: String
     /// What the keeper is asked for: the group's VIPs of one interface each. A group without VIPs has hooks only, and is
     /// held as soon as the lease is.
-    package let parts: [String]
+    package internal(set) var parts: [String]
     /// Whether a hook is to be run, and to succeed, before any of it is assigned.
-    package var hasBeforeMaster: Bool
+    package internal(set) var hasBeforeMaster: Bool
     package internal(set) var holding: Holding = .off
     /// The parts that the keeper has not assigned yet.
     var missing: Set<String> = []
@@ -32,6 +32,9 @@ package struct Group: Hashable, Sendable {
     package internal(set) var failure: String?
     /// Whether a hook has been run here for a role that is to be undone by ToSlave.
     var owesToSlave = false
+
+    /// The configuration does not have it any more; it is here until its last part is off.
+    package internal(set) var isLeaving = false
 
     package init(name: String, parts: [String], hasBeforeMaster: Bool = false) {
         self.name = name

@@ -65,6 +65,9 @@ struct HookFaults: Hashable, Sendable {
         return due.keys.sorted()
     }
 
+    /// Only these groups are there any more.
+    mutating func follow(_ groups: Set<String>) { faults = faults.filter { groups.contains($0.key.group) } }
+
     mutating func retry(_ key: Key) { faults[key]?.state = .retrying }
 
     /// What is not possible now, such as a ToSlave while the group is held, is looked at again later.

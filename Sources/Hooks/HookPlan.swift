@@ -28,7 +28,7 @@ package struct HookPlan: Hashable, Sendable {
     private let language: String
     /// What `pass_environment` names, as far as this process has it.
     private let passed: [String: String]
-    private let places: [Place]
+    private var places: [Place]
 
     /// Reads the key of the signatures, too, and the variables that are handed on.
     /// - Parameters:
@@ -62,6 +62,15 @@ package struct HookPlan: Hashable, Sendable {
     package func hook(for request: HookRequest) -> Hook? {
         let own = request.group.flatMap { places.indices.contains($0) ? places[$0].hooks[request.event] : nil }
         return own ?? hooks[request.event]
+    }
+
+    /// The same with every group at the index at which `former` has it: requests go by it. A group that only the former
+    /// plan has keeps its place, for the hook that undoes what it did.
+    package func following(_ former: HookPlan) -> HookPlan {
+        var plan = self
+        plan.places = former.places.map { old in places.first { $0.group == old.group } ?? old }
+        plan.places += places.filter { new in !former.places.contains { $0.group == new.group } }
+        return plan
     }
 
     /// The programs that any event runs.

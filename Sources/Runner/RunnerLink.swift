@@ -12,6 +12,9 @@ package final class RunnerLink {
         case ended(HookRequest, HookOutcome, took: Duration?)
         /// The runner is gone; every request that was open has `ended` before.
         case gone(String)
+        /// It has read the texts of this digest, and `adopt` makes it go by them.
+        case prepared(ConfigurationDigest)
+        case unprepared(String)
     }
 
     /// Requests that wait beyond the kernel's queue.
@@ -56,6 +59,14 @@ package final class RunnerLink {
 
     package func resume() { channel?.resume() }
 
+    /// Has the runner read the configuration; answered by `prepared` or `unprepared`. False where it is gone.
+    package func prepare(_ digest: ConfigurationDigest) -> Bool {
+        channel?.send(PlanOrder.prepare(digest).bytes) ?? false
+    }
+
+    /// Requests that follow go by what was prepared.
+    package func adopt(_ digest: ConfigurationDigest) { _ = channel?.send(PlanOrder.adopt(digest).bytes) }
+
     /// Tells the runner to end, which kills the hooks that still run; how it ended, or nil after `bound`.
     package func stop(waitingUpTo bound: Duration) -> ExitStatus? {
         channel = nil
@@ -67,6 +78,11 @@ package final class RunnerLink {
         switch event {
         case .gone: lose()
         case .message(let bytes):
+            switch PlanAnswer(bytes) {
+            case .prepared(let digest): return handler(.prepared(digest))
+            case .unprepared(let reason): return handler(.unprepared(reason))
+            case nil: break
+            }
             guard let report = try? HookReport(unsafe bytes.span.bytes), let request = open[report.number] else {
                 return
             }

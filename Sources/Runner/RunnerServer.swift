@@ -6,7 +6,12 @@ internal import Time
 /// The runner's own side: takes requests, lets the queue decide, starts what may begin, reports.
 final class RunnerServer {
     /// For what begins from now on; what runs or waits for its next try has the plan that it began with.
-    private var plan: HookPlan
+    private var plan: HookPlan {
+        didSet { queue.debounce = plan.debounce }
+    }
+    private let reload: () -> (HookPlan, ConfigurationDigest)?
+    /// Read, and not followed yet.
+    private var prepared: (plan: HookPlan, digest: ConfigurationDigest)?
     private let limits: RunnerLimits
     private let loop: EventLoop
     private var channel: MessageChannel?
@@ -24,9 +29,10 @@ final class RunnerServer {
         _ plan: HookPlan,
         _ limits: RunnerLimits,
         cleans: Bool,
-        on loop: EventLoop
+        on loop: EventLoop,
+        reload: @escaping () -> (HookPlan, ConfigurationDigest)?
     ) throws(Errno) {
-        (self.plan, self.limits, self.loop) = (plan, limits, loop)
+        (self.plan, self.limits, self.loop, self.reload) = (plan, limits, loop, reload)
         queue = HookQueue(debounce: plan.debounce, limit: limits.parallel)
         hasCleaned = !cleans
         let channel = try MessageChannel(socket, on: loop, capacity: Self.reportCapacity) { [unowned self] in hear($0) }
@@ -36,16 +42,11 @@ final class RunnerServer {
 
     func killHooks() { for run in runs.values { run.kill() } }
 
-    /// Goes by another configuration from now on.
-    func replace(_ plan: HookPlan) {
-        self.plan = plan
-        queue.debounce = plan.debounce
-    }
-
     private func hear(_ event: MessageChannel.Event) {
         switch event {
         case .gone: loop.stop()
         case .message(let bytes):
+            if let order = PlanOrder(bytes) { return obey(order) }
             // An agent that sends what is no request is not to be trusted any more.
             guard let request = try? HookRequest(unsafe bytes.span.bytes), plan.accepts(request) else {
                 return loop.stop()
@@ -54,6 +55,23 @@ final class RunnerServer {
             for run in runs.values where queue.isOutdated(run.request) { run.becomeOutdated() }
         }
     }
+
+    /// What runs goes on by the plan that it began with; what waits begins by the new one.
+    private func obey(_ order: PlanOrder) {
+        switch order {
+        case .prepare(let digest):
+            prepared = reload().map { ($0.following(plan), $1) }
+            guard prepared?.digest != digest else { return answer(.prepared(digest)) }
+            prepared = nil
+            answer(.unprepared("the configuration has changed while it was read; try again"))
+        case .adopt(let digest):
+            guard let prepared, prepared.digest == digest else { return }
+            plan = prepared.plan
+            self.prepared = nil
+        }
+    }
+
+    private func answer(_ answer: PlanAnswer) { _ = channel?.send(answer.bytes) }
 
     private func carryOut(_ effects: [HookQueue.Effect]) {
         for effect in effects {

@@ -45,6 +45,9 @@ package final class LogLink {
     /// Closes the file and opens what now has its name.
     package func reopen() { _ = channel?.send([LogRequest.reopen]) }
 
+    /// Lines that follow go to that file; nil for standard error.
+    package func move(to path: String?) { _ = channel?.send([LogRequest.move] + Array((path ?? "").utf8)) }
+
     /// Lets the writer finish what it has and end; how it ended, or nil after `bound`.
     package func stop(waitingUpTo bound: Duration) -> ExitStatus? {
         channel?.flush(upTo: bound)

@@ -76,6 +76,8 @@ final class HookScenes {
         case .gone(let how):
             isGone = true
             say("gone \(how)")
+        case .prepared: say("prepared")
+        case .unprepared(let reason): say("unprepared \(reason)")
         }
     }
 

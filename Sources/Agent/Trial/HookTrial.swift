@@ -80,6 +80,8 @@ final class HookTrial {
             self.outcome = outcome
             loop.stop()
         case .gone: loop.stop()
+        // Nobody reloads a trial.
+        case .prepared, .unprepared: break
         }
     }
 
