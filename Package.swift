@@ -137,6 +137,7 @@ if Context.environment["VIP_SWITCH_FUZZ"] != nil {
         .target(name: "Fuzzing", path: "Tests/Fuzz/Fuzzing", swiftSettings: settings),
         fuzzer("Datagram", ["Elections", "Net", "Raft", "Time"]),
         fuzzer("Conversation", ["Elections", "Net", "Raft", "Time"]),
+        fuzzer("Letters", ["Elections", "Raft", "Time"]),
         fuzzer("StateFile", ["Elections", "Net"]),
         fuzzer("LogFile", ["Elections", "Net", "Raft"]),
         fuzzer("Frame", ["Net"]),

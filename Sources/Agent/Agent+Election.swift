@@ -26,7 +26,6 @@ extension Agent {
         case .joined(let cluster, let membership): note(cluster, membership)
         // Not at once: the effects that led here are being performed, and ToSlave among them comes before ToDestroy.
         case .resigned: loop.schedule(after: .zero) { [unowned self] in finishRelease() }
-        case .answered(_, let answer): log.write(.requestAnswered, ["answer": LogValue("\(answer)")])
         case .notice(let notice): write(notice)
         case .refused(let refusal, let source): note(refusal, from: source)
         }

@@ -91,9 +91,8 @@ extension Agent {
         let result = HookResult(outcome)
         let event = FailoverEvent.hookEnded(hook, group: groupName(request), Term(request.term), result)
         // A node that is to hand over for it prepares itself first, where there is somebody to hand over to.
-        guard case .aborted = result, hook != .toSlave, ending == nil, election?.hasFitHeir == true else {
-            return feed(event)
-        }
+        guard case .aborted = result, hook != .toSlave, ending == nil, let election, election.handoverFault() == nil
+        else { return feed(event) }
         prepareHandover { [unowned self] in feed(event) }
     }
 

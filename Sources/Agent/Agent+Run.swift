@@ -77,6 +77,9 @@ extension Agent {
             log.write(.runsAsRoot)
         }
         if let founders { warn(ofFounders: founders) }
+        if let since = maintenance.since {
+            log.write(.isDrained, ["since": LogValue(since)])
+        }
         watchPeers()
         run(.toReady, group: nil)
     }
@@ -97,6 +100,8 @@ extension Agent {
             throw StartFailure("cannot use \(configuration.node.id) or another name in cluster.nodes as a node's name")
         }
         settings.founders = founders
+        // A drained node is so from its first word on.
+        settings.fitness = fitness
         let transport = SealedTransport(
             id: settings.id,
             storage: stored.storage,

@@ -9,7 +9,7 @@ import Time
 extension Agent {
     func standing(_ status: ElectionStatus, at now: Instant) -> StatusReport.Standing {
         StatusReport.Standing(
-            priority: reasonsToRankBehind.isEmpty ? Int(configuration.node.priority) : 0,
+            priority: Int(status.fitness.priority),
             isEligible: status.isVoter && status.fitness.mayHold && !status.fitness.isImpaired,
             reasons: reasons(status, at: now)
         )
@@ -17,9 +17,12 @@ extension Agent {
 
     private func reasons(_ status: ElectionStatus, at now: Instant) -> [String] {
         var reasons: [String] = []
-        if configuration.node.isWitness { reasons.append("it is a witness: it votes and holds nothing") }
+        if memberWord.isWitness { reasons.append("it is a witness: it votes and holds nothing") }
         if !status.isVoter, status.cluster != .none { reasons.append("it has no vote") }
         if status.isDiskSlow { reasons.append("its disk is slow: a write took more than a second, or has not ended") }
+        if let since = maintenance.since {
+            reasons.append("it is drained since \(since); `vip-switch undrain` ends that")
+        }
         for part in configuration.groups.flatMap(\.parts) {
             guard let fault = failover.linkFault(of: part.name) else { continue }
             let end = failover.linkSettles(part.name)
@@ -32,7 +35,7 @@ extension Agent {
         }
         for behind in reasonsToRankBehind {
             reasons.append(
-                "priority \(configuration.node.priority) counts as 0 for \(left(until: behind.until, at: now)) more: "
+                "priority \(memberWord.priority) counts as 0 for \(left(until: behind.until, at: now)) more: "
                     + behind.reason
             )
         }
@@ -70,7 +73,9 @@ extension RequestFault {
             peer.fitness.map { $0.mayHold } == true
                 ? "something is wrong with it, such as a link without carrier; its own status says what"
                 : "it may not hold VIPs: a witness, or its disk is slow; its own status says which"
-        case .isNoLeader, .isEnding, .isChanging, .membership, .leadsAlready, .hasNoSuccessor, .isTooLong: "\(self)"
+        case .isNoLeader, .isEnding, .isChanging, .membership, .leadsAlready, .hasNoSuccessor, .isTooLong,
+            .namesTooLong:
+            "\(self)"
         }
     }
 }

@@ -21,6 +21,8 @@ extension Agent {
         )
         report.leader = leader?.id.text
         report.cluster = status.cluster == .none ? nil : status.cluster.description
+        report.drainedSince = maintenance.since
+        report.removalWitness = removal.witness?.text
         report.leaseLeft = status.lease.map { max(.zero, Deadline.either($0).remaining(at: now)) }
         report.smallestLeaseLeft = leaseMargin.smallest
         report.keeperLateness = keeperLateness

@@ -45,6 +45,8 @@ final class Agent {
     private(set) var fault: String?
     /// A planned handover that waits for BeforeSlave.
     var preparation: HandoverPreparation?
+    var maintenance: Maintenance
+    var removal = Removal()
     /// Failures and broken guarantees that are not long enough ago.
     private(set) var reasonsToRankBehind: [RankingBehind] = []
     private var failoverTimer: EventLoop.TimerID?
@@ -101,6 +103,7 @@ final class Agent {
         self.founders = founders
         self.links = links
         log = links.log
+        maintenance = Maintenance(since: DrainMark.read(in: configuration.node.dataDirectory))
         failover = Failover(
             groups: configuration.failoverGroups,
             upDelay: configuration.upDelay,
@@ -156,12 +159,14 @@ final class Agent {
     }
 
     /// Tells the election how good this node is for holding VIPs.
-    func rank() {
+    func rank() { election?.change(fitness) }
+
+    var fitness: Fitness {
         var fitness = configuration.fitness
-        if !reasonsToRankBehind.isEmpty { fitness.priority = 0 }
-        fitness.isImpaired = fault != nil
-        if fault != nil, configuration.whenNoneEligible == .release { fitness.mayHold = false }
-        election?.change(fitness)
+        fitness.isLast = !reasonsToRankBehind.isEmpty
+        fitness.isImpaired = fault != nil || maintenance.since != nil
+        if fitness.isImpaired, configuration.whenNoneEligible == .release { fitness.mayHold = false }
+        return fitness
     }
 
     private func write(_ note: FailoverNote, _ group: String) {

@@ -12,7 +12,7 @@ extension ClusterReport {
         let troubles = allTroubles
         if !troubles.isEmpty { parts.append(troubles.map { paint.red($0) + "\n" }.joined()) }
         parts.append(table(ClusterReport.Node.heading, nodes.map { $0.row(asked: own.node) }))
-        let remarks = nodes.flatMap(\.remarks)
+        let remarks = [own.removal].compactMap(\.self) + nodes.flatMap(\.remarks)
         if !remarks.isEmpty { parts.append(remarks.map { paint.yellow($0) + "\n" }.joined()) }
         parts += [own.lastFailover?.text, announced].compactMap(\.self)
         let warnings = answers.flatMap { report in report.groups.compactMap { $0.announcements.warning(of: $0.name) } }
@@ -45,6 +45,12 @@ extension StatusReport {
         let lease = leaseLeft.map { ", \(readable($0)) of its lease left" } ?? ""
         let member = cluster.map { "of cluster \(plain($0))" } ?? "in no cluster yet"
         return "\(plain(node)) is \(plain(role)) in term \(term) \(member): \(leading)\(lease)\n"
+    }
+
+    fileprivate var removal: String? {
+        removalWitness.map {
+            "\(plain(node)) is no member of the cluster any more, as \(plain($0)) says: stop it, or have it taken in again"
+        }
     }
 
     fileprivate var refusals: String? {
@@ -127,7 +133,7 @@ extension StatusReport.Group {
     }
 }
 
-private func table(_ heading: [String], _ rows: [[String]]) -> String {
+func table(_ heading: [String], _ rows: [[String]]) -> String {
     let all = [heading] + rows
     let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { row in

@@ -14,8 +14,6 @@ package enum ElectionOutput {
     case roleChanged(Role)
     case joined(ClusterID, Membership)
     case resigned
-    /// What has become of the request of this number.
-    case answered(UInt64, Answer)
     case notice(Notice)
     /// A datagram was not heard; strangers can cause any number of these.
     case refused(Refusal, from: Endpoint)
@@ -28,6 +26,7 @@ package final class RaftElection {
     private var node: RaftNode
     private var transport: SealedTransport
     private var questions: PeerQuestions?
+    private var awaited = AwaitedRequests()
     private let socket: UDPSocket
     private var configured: [ConfiguredNode]
     private let loop: EventLoop
@@ -104,8 +103,11 @@ package final class RaftElection {
     }
 
     package var secrets: [ClusterSecret] { transport.secrets }
-    /// Answered at once by `ElectionOutput.answered` of the same number.
-    package func request(_ request: Request, number: UInt64) { feed(.requested(request, number: number)) }
+    /// Has the leader do something, which this node has to be; called back once, when it is done, or will not be.
+    package func request(_ request: Request, then completion: @escaping (RequestOutcome) -> Void) {
+        guard registration != nil else { return completion(.refused(.isEnding)) }
+        feed(.requested(request, number: awaited.add(completion)))
+    }
 
     /// Looks at its deadlines, however quiet it is.
     package func attend() { feed(.timeElapsed) }
@@ -134,8 +136,8 @@ package final class RaftElection {
     package var id: NodeID { node.id }
     package var term: Term { node.term }
     package var status: ElectionStatus { node.status }
-    /// Whether this node leads and one of the others could take the VIPs now.
-    package var hasFitHeir: Bool { node.hasFitHeir }
+    /// Why this node could not hand over now, to that node or to the best of the others; nil where it could.
+    package func handoverFault(to heir: NodeID? = nil) -> RequestFault? { node.handoverFault(to: heir) }
     /// When a message of the node came last; who follows hears little but its leader.
     package func lastHeard(of node: NodeID) -> Instant? { heard[node] }
     package var refusals: [Refusal: UInt64] { transport.refusals }
@@ -172,6 +174,9 @@ extension RaftElection {
         isFeeding = false
         armTimer()
         whenStepped()
+        for settled in awaited.settle(role: node.role, commitIndex: node.commitIndex, termAt: node.log.term) {
+            settled.completion(settled.outcome)
+        }
     }
 
     private func perform(_ effect: Effect) {
@@ -186,7 +191,7 @@ extension RaftElection {
             enter(cluster, membership)
             output(.joined(cluster, membership))
         case .resigned: output(.resigned)
-        case .answered(let number, let answer): output(.answered(number, answer))
+        case .answered(let number, let answer): awaited.note(number, answer, in: node.term)
         case .report(let notice): output(.notice(notice))
         }
     }

@@ -27,6 +27,8 @@ package enum Request: Hashable, Sendable {
     /// That this node leads, or the best of the others; the VIPs are off before it is told to.
     case transfer(to: NodeID?)
     case change(MembershipChange)
+    /// What is said of a member; the shell sees to it that all members know of such entries.
+    case appoint(NodeID, Appointment)
     /// That all nodes note these bytes, at most `LogPayload.dataLimit`.
     case append([UInt8])
 }
@@ -54,6 +56,8 @@ package enum RequestFault: Error, Hashable, Sendable {
     case mayNotHold(NodeID)
     case hasNoSuccessor
     case isTooLong(Int)
+    /// Something was said of members, and then their names may not all be the longest.
+    case namesTooLong
 }
 
 /// What the shell must do about it, in this order.

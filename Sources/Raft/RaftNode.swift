@@ -175,12 +175,12 @@ extension RaftNode {
     }
 
     /// Whether it could hold the VIPs if it led.
-    var mayHold: Bool { settings.fitness.mayHold && timing.isWorthHolding }
+    var mayHold: Bool { settings.fitness.mayHold && !appointment.isWitness && timing.isWorthHolding }
 
     /// What the leader is told.
     var fitness: Fitness {
         Fitness(
-            priority: settings.fitness.priority,
+            priority: settings.fitness.isLast ? 0 : appointment.priority ?? settings.fitness.priority,
             mayHold: mayHold && !isDiskSlow,
             isImpaired: settings.fitness.isImpaired
         )

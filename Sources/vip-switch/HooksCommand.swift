@@ -9,7 +9,9 @@ extension Command {
             Option("--group", value: "GROUP", help: "whose hook, where there is more than one group"),
             Option("--json", help: "print one JSON document instead"),
         ],
-        operand: Operand("EVENT", help: HookEvent.allCases.map(\.rawValue).joined(separator: ", ")),
+        operands: [
+            Operand("EVENT", isRequired: true, help: HookEvent.allCases.map(\.rawValue).joined(separator: ", "))
+        ],
         // It gives them up itself: root's are locked away for good with them, and with them a hook's way to use sudo.
         needsCapabilities: true,
         run: {
