@@ -113,6 +113,26 @@ extension Failover {
     }
 }
 
+@Suite struct `Another configuration` {
+    @Test func `has ToSlave run for a group that it does not have any more and that was being prepared`() {
+        var failover = failover(hasBeforeMaster: true)
+        _ = failover.step(.leaseRenewed(term, until: until), at: now)
+        let effects = failover.step(.reconfigured([], upDelay: .zero), at: now)
+        #expect(effects == [.run(.toSlave, group: "web")])
+        #expect(failover.groups == [])
+    }
+
+    @Test func `has a BeforeMaster from the next time on, and forgets hooks of groups that are gone`() {
+        var failover = failover()
+        _ = failover.step(.following(leader: other), at: now)
+        _ = failover.step(aborted(.toSlave), at: now)
+        let groups = [Group(name: "db", parts: ["db"], hasBeforeMaster: true)]
+        let effects = failover.step(.reconfigured(groups, upDelay: .zero), at: now)
+        #expect(effects == [forgiven, .rank(fault: nil), .run(.toSlave, group: "db")])
+        #expect(failover.step(.leaseRenewed(term, until: until), at: now) == [.run(.beforeMaster, group: "db")])
+    }
+}
+
 @Suite struct `A ToMaster that failed` {
     @Test func `makes the node one that others go before, for the cooldown`() {
         var failover = failover()

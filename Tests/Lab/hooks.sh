@@ -207,6 +207,27 @@ case_a_second_TERM_waits_for_no_BeforeSlave() {
     expect "that it was said" wait_until 2 grep -q 'event=before_slave_cut_short' "$(log_of "$old")"
 }
 
+case_BeforeSlave_runs_before_an_order_hands_over_too() {
+    local node second
+    for node in "${LAB_NODES[@]}"; do
+        hook "$node" before <<<"echo \"\$EVENT_TYPE \$(ip -oneline address show to $VIP | wc -l)\" >>$LAB/$node/events"
+        hooks_of "$node" <<EOF
+BeforeSlave: {command: $hook}
+ToMaster: {command: $hook}
+EOF
+    done
+    three_nodes
+    expect "ToMaster on $old" wait_until 5 grep -qs ToMaster "$LAB/$old/events"
+    vip_switch "$old" transfer --config "$(config_of "$old")"
+    expect "another holder" wait_until 5 holder_is_other_than "$old"
+    expect_equal "events of $old" "$(paste -sd, "$LAB/$old/events")" "ToMaster 1,BeforeSlave 1"
+    second=$(holders)
+    expect "ToMaster on $second" wait_until 5 grep -qs ToMaster "$LAB/$second/events"
+    vip_switch "$second" drain --config "$(config_of "$second")"
+    expect "another holder" wait_until 5 holder_is_other_than "$second"
+    expect_equal "events of $second" "$(paste -sd, "$LAB/$second/events")" "ToMaster 1,BeforeSlave 1"
+}
+
 case_BeforeSlave_that_hangs_holds_a_handover_up_for_its_timeout() {
     local node
     for node in "${LAB_NODES[@]}"; do
