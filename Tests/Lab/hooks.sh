@@ -228,6 +228,25 @@ EOF
     expect_equal "events of $second" "$(paste -sd, "$LAB/$second/events")" "ToMaster 1,BeforeSlave 1"
 }
 
+case_a_reload_changes_hooks_and_is_refused_where_one_cannot_be_trusted() {
+    local text
+    hook n1 slave <<<"echo \"\$EVENT_TYPE first\" >>$LAB/n1/events"
+    hooks_of n1 <<<"ToSlave: {command: $hook}"
+    three_nodes
+    expect "ToSlave or the VIP on n1" wait_until 5 eval 'holds n1 || grep -qs ToSlave "$LAB/n1/events"'
+    hook n1 second <<<"echo \"\$EVENT_TYPE second\" >>$LAB/n1/events"
+    chmod 0757 "$LAB/n1/second"
+    sed -i "s|ToSlave: .*|ToDestroy: {command: $LAB/n1/second}|" "$(config_of n1)"
+    ends_with 2 n1 reload
+    expect "what to type, found: $text" grep -q "chmod o-w $LAB/n1/second" <<<"$text"
+    chmod 0755 "$LAB/n1/second"
+    ends_with 0 n1 reload
+    expect "what has changed, found: $text" grep -q "hooks.ToDestroy: added, $LAB/n1/second" <<<"$text"
+    rm -f "$LAB/n1/events"
+    stop n1
+    expect_equal "events of n1" "$(cat "$LAB/n1/events")" "ToDestroy second"
+}
+
 case_BeforeSlave_that_hangs_holds_a_handover_up_for_its_timeout() {
     local node
     for node in "${LAB_NODES[@]}"; do
