@@ -537,6 +537,9 @@ case_the_example_for_services_starts_and_stops_by_polkit_or_sudo_and_fails_loudl
     expect_equal "calls" "$(cat "$LAB/n1/calls")" "sudo --non-interactive systemctl start db.service"
     try n1 ToReady
     expect_equal "exit status at an event that it is not for" "$status" 1
+    if command -v visudo >/dev/null; then
+        expect "sudoers that sudo can read" visudo --check --quiet --file "$ROOT/examples/hooks/vip-switch.sudoers"
+    fi
 }
 
 case_the_example_for_webhooks_posts_JSON_and_fails_loudly() {
