@@ -56,7 +56,7 @@ let package = Package(
         // Adapters: none imports another of its row but Observability.
         library("Observability", ["Linux", "Net", "Time"]),
         library("Scribe", ["Linux", "Net", "Time"]),
-        library("Hooks", ["Configuration", "Linux", "Net", "Time"]),
+        library("Hooks", ["CSodium", "Configuration", "Linux", "Net", "Time"]),
         library("Runner", ["Configuration", "Hooks", "Linux", "Net", "Time"]),
         library("Keeper", ["Linux", "Net", "Raft", "Time"]),
         library("Elections", ["CSodium", "Linux", "Net", "Raft", "Storage", "Time"]),

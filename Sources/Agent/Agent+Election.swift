@@ -19,7 +19,9 @@ extension Agent {
             links.scribe?.persist(persistence.encoded(), number: persistence.number)
         case .will(let term, let datagrams): links.keeper.send(.will(LastWill(term, datagrams)))
         case .leaseRenewed(let term, let until): feed(.leaseRenewed(term, until: until))
-        case .leaseEnded(let term): feed(.leaseEnded(term))
+        case .leaseEnded(let term):
+            feed(.leaseEnded(term))
+            abandonPreparation()
         case .roleChanged(let role): note(role)
         case .joined(let cluster, let membership): note(cluster, membership)
         // Not at once: the effects that led here are being performed, and ToSlave among them comes before ToDestroy.
@@ -61,6 +63,7 @@ extension Agent {
     }
 
     private func note(_ role: Role) {
+        defer { tellStatus() }
         noteLoss(role)
         switch role {
         case .waiting:

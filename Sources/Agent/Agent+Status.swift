@@ -43,7 +43,9 @@ extension Agent {
         let vips = group.vips.map { StatusReport.VIP(address: "\($0.prefix)", interface: $0.interface) }
         var report = StatusReport.Group(name: group.name, vips: vips)
         report.announcements = announcements(of: group, at: now)
-        report.fault = group.parts.compactMap { failover.linkFault(of: $0.name) }.first
+        report.fault =
+            group.parts.compactMap { failover.linkFault(of: $0.name) }.first
+            ?? failover.hookFault(of: group.name, at: now)
         report.contest = group.parts.compactMap { contests[$0.name] }.first
         if case .held(_, let since) = failover.groups.first(where: { $0.name == group.name })?.holding {
             report.isHeldHere = true

@@ -53,7 +53,7 @@ extension Reader {
             draft.heartbeats = profile == .turbo ? 2 : 3
             return
         }
-        guard var section = field.section("heartbeat and promise") else { return }
+        guard var section = field.section("heartbeat and promise", replacing: true) else { return }
         draft.heartbeat = section.field("heartbeat").require(.duration(.milliseconds(1) ... .seconds(10)))
         draft.promise = section.field("promise").require(.duration(.milliseconds(10) ... .longestPromise))
         section.finish()

@@ -18,8 +18,8 @@ struct Peer {
     var endpoint: Endpoint
     /// Where its present run was heard from last: behind a translator that is not its own address.
     var source: IPAddress?
-    private let messageKeys: [UInt32: Keys]
-    private let willKeys: [UInt32: Keys]
+    private var messageKeys: [UInt32: Keys]
+    private var willKeys: [UInt32: Keys]
 
     /// The present run, and what has been heard of it.
     private var boot: UInt128?
@@ -38,6 +38,11 @@ struct Peer {
         endpoint = node.endpoint
         messageKeys = Self.keys(.messages, between: own, and: node.id, secrets)
         willKeys = Self.keys(.wills, between: own, and: node.id, secrets)
+    }
+
+    mutating func go(by secrets: [ClusterSecret], own: NodeID) {
+        messageKeys = Self.keys(.messages, between: own, and: id, secrets)
+        willKeys = Self.keys(.wills, between: own, and: id, secrets)
     }
 
     private static func keys(

@@ -20,7 +20,8 @@ package struct SealedTransport {
     package private(set) var unsendable: UInt64 = 0
 
     private let storage: StorageID
-    private let secrets: [ClusterSecret]
+    /// The first seals, all open.
+    package private(set) var secrets: [ClusterSecret]
     private let ownHash: UInt64
     private var peers: [UInt64: Peer] = [:]
     /// One for all receivers, so that no change of keys and peers can use a nonce twice.
@@ -43,6 +44,13 @@ package struct SealedTransport {
         self.boot = boot
         self.secrets = secrets
         ownHash = DatagramHeader.hash(of: id)
+    }
+
+    /// Seals and opens by other secrets from now on; what is known of the peers' runs stays.
+    package mutating func go(by secrets: [ClusterSecret]) {
+        guard !secrets.isEmpty, secrets != self.secrets else { return }
+        self.secrets = secrets
+        for hash in peers.keys { peers[hash]?.go(by: secrets, own: id) }
     }
 
     /// Learns names and addresses, from the configuration or a membership. What is known of a run stays; nobody is

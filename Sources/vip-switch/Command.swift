@@ -61,7 +61,7 @@ func padded(_ text: String, to width: Int) -> String {
 /// Ends a command with a line on standard error.
 func fail(_ text: String, _ code: ExitCode = .failure) -> ExitCode {
     // Where standard error is closed there is nobody left to tell.
-    try? StandardStream.error.write("vip-switch: \(text)\n")
+    try? StandardStream.error.write("\(StandardStream.isJournal ? "<3>" : "")vip-switch: \(text)\n")
     return code
 }
 

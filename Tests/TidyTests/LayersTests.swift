@@ -18,7 +18,7 @@ import Testing
         // Adapters: none imports another but for the log and the hooks' values.
         "Observability": ["Linux", "Net", "Time"],
         "Scribe": ["Linux", "Net", "Time"],
-        "Hooks": ["Configuration", "Linux", "Net", "Time"],
+        "Hooks": ["CSodium", "Configuration", "Linux", "Net", "Time"],
         "Runner": ["Configuration", "Hooks", "Linux", "Net", "Time"],
         "Keeper": ["Linux", "Net", "Raft", "Time"],
         "Elections": ["CSodium", "Linux", "Net", "Raft", "Storage", "Time"],
