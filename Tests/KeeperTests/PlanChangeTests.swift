@@ -93,7 +93,7 @@ extension Scene {
                 .remove([on("192.0.2.1/32")]),
             ]
         )
-        #expect(!scene.reports.contains { $0.noticed == "a virtual IP is put back" })
+        #expect(!scene.reports.contains { $0.noticed == .putBack })
     }
 
     @Test func `moves a VIP to another interface, on there before it is off here`() {
