@@ -11,6 +11,7 @@ extension KeeperPlan {
     /// Groups with their VIPs, as `eth0 192.0.2.1/32 …`.
     fileprivate static func of(_ groups: [(String, String)]) -> KeeperPlan {
         var plan = web
+        plan.longestLease = .seconds(60)
         plan.groups = groups.map { name, text in
             let words = text.split(separator: " ").map(String.init)
             return Group(name: name, interface: words[0], vips: words.dropFirst().map { prefix($0) })
