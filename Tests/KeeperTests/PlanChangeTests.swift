@@ -241,7 +241,10 @@ extension Scene {
             left.removeAll { own.contains($0) }
             if !own.isEmpty { groups.append((name, "eth\(dice.roll(0...1)) " + own.joined(separator: " "))) }
         }
-        return .of(groups)
+        var plan = KeeperPlan.of(groups)
+        // No refresh is due while the test lasts: whatever is written is written for another reason.
+        plan.kernelLifetime = 3_600
+        return plan
     }
 
     @Test(arguments: 0..<200) func `ends up with just what the last one has, and never interrupts what stays`(seed: Int)
