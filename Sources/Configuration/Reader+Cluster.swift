@@ -48,7 +48,7 @@ extension Reader {
 
     private func timing(_ field: Field, _ draft: inout Draft) {
         guard field.isMapping else {
-            let profile = field.read(.timingProfile, default: .lan)
+            let profile = field.read(.timingProfile, replacing: true) ?? .lan
             (draft.heartbeat, draft.promise) = (profile.timing.heartbeat, profile.timing.promise)
             draft.heartbeats = profile == .turbo ? 2 : 3
             return

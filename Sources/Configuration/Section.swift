@@ -97,9 +97,12 @@ struct Field {
     var isScalar: Bool { if case .scalar = node?.content { true } else { false } }
 
     /// The value, which flags and environment override; nil where there is none or it is wrong, which is reported.
-    func read<Value>(_ form: Form<Value>) -> Value? {
+    ///
+    /// - Parameter replacing: Whether what stands above the file may stand in the place of a mapping.
+    func read<Value>(_ form: Form<Value>, replacing: Bool = false) -> Value? {
         ledger.catalogue?.note(path, form.words)
-        let written = node.flatMap { read($0, form) }
+        let isReplaced = if case .mapping = node?.content { replacing && ledger.overrides[path] != nil } else { false }
+        let written = isReplaced ? nil : node.flatMap { read($0, form) }
         guard let override = ledger.overrides[path] else { return written }
         ledger.note(path, at: override.origin)
         return read(override.text, form)

@@ -84,7 +84,7 @@ final class RunningAgent {
 
     private func receive() -> String? {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = recv(manager, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+        let count = unsafe recv(manager, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         return count < 0 ? nil : String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 }
@@ -97,10 +97,10 @@ private func listeningSocket(_ name: String) throws -> Int32 {
     address.sun_family = sa_family_t(AF_UNIX)
     let isAbstract = name.hasPrefix("@")
     let bytes = isAbstract ? [0] + Array(name.utf8.dropFirst()) : Array(name.utf8)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
     let length = MemoryLayout<sa_family_t>.size + bytes.count + (isAbstract ? 0 : 1)
-    let result = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(number, $0, socklen_t(length)) }
+    let result = unsafe withUnsafePointer(to: &address) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(number, $0, socklen_t(length)) }
     }
     try #require(result == 0)
     return number
