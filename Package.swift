@@ -49,6 +49,7 @@ let package = Package(
         library("Simulator", ["Failover", "Net", "Raft", "Storage", "Time"]),
         library("Failover", ["Raft", "Time"]),
         library("Configuration", ["CYAML", "Net", "Time"]),
+        library("Doctor", ["Net", "Time"]),
 
         // The kernel, and only here.
         library("Linux", ["CLinux", "CMnl", "CNftnl", "Net", "Time"]),
@@ -64,7 +65,7 @@ let package = Package(
         library("HTTP", ["CMicroHTTPD", "Linux", "Net", "Time"]),
 
         // The composition root and the programs.
-        library("Preflight", ["Configuration", "Elections", "Hooks", "Linux"]),
+        library("Preflight", ["Configuration", "Doctor", "Elections", "Hooks", "Linux", "Net", "Raft", "Time"]),
         library(
             "Agent",
             [
@@ -75,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "vip-switch",
             dependencies: [
-                "Agent", "Configuration", "Control", "Elections", "Keeper", "Linux", "Net", "Preflight", "Time",
+                "Agent", "Configuration", "Control", "Doctor", "Elections", "Keeper", "Linux", "Net", "Preflight",
+                "Time",
             ],
             swiftSettings: settings
         ),
@@ -133,7 +135,8 @@ let package = Package(
         ),
         tests("KeeperTests", ["Keeper", "Linux", "Net", "Raft", "Time", "keeper-stage"]),
         tests("NetTests", ["Net"]),
-        tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
+        tests("DoctorTests", ["Doctor", "Net", "Time"]),
+        tests("PreflightTests", ["Configuration", "Doctor", "Linux", "Net", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
         tests("AgentTests", ["Agent", "Configuration", "Control", "Keeper", "Raft", "Storage", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),

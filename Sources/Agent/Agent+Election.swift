@@ -52,12 +52,13 @@ extension Agent {
         case .staleBoot, .replayed: return
         // Of the cluster that is about to take this node in: a notice has said so.
         case .foreignCluster where !hasJoined: return
-        case .oversized, .cutShort, .wrongMagic, .wrongVersion, .unknownKind, .unknownGroup, .notForUs, .unknownSender,
-            .flood, .wrongKey, .malformed, .foreignCluster:
+        case .versionTooNew where Clock.now().longestElapsed(since: startedAt) < Self.settling: return
+        case .oversized, .cutShort, .wrongMagic, .versionTooNew, .versionTooOld, .unknownKind, .unknownGroup, .notForUs,
+            .unknownSender, .flood, .wrongKey, .malformed, .foreignCluster:
             log.write(
                 refusal.event,
-                ["reason": LogValue(refusal.rawValue), "from": LogValue(source)],
-                besides: ["from"]
+                ["reason": LogValue(refusal.rawValue), "from": LogValue(source), "node": nameOfSender(at: source)],
+                besides: ["from", "node"]
             )
         }
     }
@@ -168,7 +169,8 @@ extension Refusal {
         case .wrongKey: .datagramWrongKey
         case .notForUs: .datagramNotForUs
         case .unknownSender: .datagramUnknownSender
-        case .wrongVersion: .datagramWrongVersion
+        case .versionTooNew: .datagramVersionTooNew
+        case .versionTooOld: .datagramVersionTooOld
         case .foreignCluster: .datagramForeignCluster
         case .oversized, .cutShort, .wrongMagic, .unknownKind, .unknownGroup, .flood, .malformed, .staleBoot, .replayed:
             .datagramRefused

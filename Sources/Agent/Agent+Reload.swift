@@ -214,7 +214,7 @@ extension Agent {
         if old.cluster.nodes != configuration.cluster.nodes, let nodes = configuration.electionSettings?.nodes {
             election?.know(nodes)
         }
-        election?.go(by: secrets)
+        election?.replaceSecrets(secrets)
         rank()
     }
 

@@ -107,7 +107,8 @@ extension Agent {
             id: settings.id,
             storage: stored.storage,
             boot: Random.uint128(),
-            secrets: secrets
+            secrets: secrets,
+            versions: ReleaseVersions.present.wire
         )
         let endpoint = configuration.node.raftAddress
         let socket = try Self.listen(on: endpoint)

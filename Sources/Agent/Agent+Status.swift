@@ -28,6 +28,7 @@ extension Agent {
         report.keeperLateness = keeperLateness
         report.groups = configuration.groups.map { describe($0, at: now) }
         report.peers = status.peers.map { describe($0, of: status, at: now) }
+        describeSpeech(in: &report)
         report.uptime = now.longestElapsed(since: startedAt)
         report.standing = standing(status, at: now)
         report.lastFailover = lastFailover.map { StatusReport.Failover($0.0, to: configuration.node.id, at: $0.at) }

@@ -35,6 +35,7 @@ final class Agent {
     var ending: Ending?
     /// The keeper was lost, and the kernel has let go of what it had installed, or closed the fence before it.
     var areVIPsGone = false
+    let startedAt = Clock.now()
     var leaseMargin = LeaseMargin()
     /// The longest that the keeper was woken too late; nil while it has not told.
     var keeperLateness: Duration?
@@ -76,7 +77,6 @@ final class Agent {
     /// Nil where no service manager wants to hear of the agent.
     let service: ServiceReport?
     /// When this agent started.
-    let startedAt = Clock.now()
 
     var loop: EventLoop { links.loop }
 

@@ -137,6 +137,7 @@ package enum AgentProgram {
         _ configuration: Configuration
     ) throws(StartFailure) -> (StoredInputs, HelperProcess) {
         let (directory, node) = (configuration.node.dataDirectory, configuration.node.id)
+        let versions = ReleaseVersions.present.state
         do throws(ScribeLock.Failure) {
             try ScribeLock.awaitEarlierScribe(in: directory)
         } catch {
@@ -144,7 +145,7 @@ package enum AgentProgram {
         }
         let stored: StoredState
         do throws(StorageError) {
-            stored = try RaftStorage.open(directory: directory).1
+            stored = try RaftStorage.open(directory: directory, versions: versions).1
         } catch {
             throw StartFailure("\(error)")
         }
@@ -161,7 +162,7 @@ package enum AgentProgram {
         var opened: RaftStorage?
         func storage() throws(StorageError) -> RaftStorage {
             if let opened { return opened }
-            let storage = try RaftStorage.open(directory: directory).0
+            let storage = try RaftStorage.open(directory: directory, versions: versions).0
             opened = storage
             return storage
         }

@@ -90,9 +90,10 @@ package final class RaftElection {
         transport.know(nodes)
         sealWillAnew()
     }
-    /// The key file has others.
-    package func go(by secrets: [ClusterSecret]) {
-        transport.go(by: secrets)
+    /// The key file has others for the cluster's datagrams: the first seals, all open.
+    package func replaceSecrets(_ secrets: [ClusterSecret]) {
+        guard secrets != transport.secrets else { return }
+        transport.replaceSecrets(secrets)
         sealWillAnew()
     }
 
@@ -141,6 +142,15 @@ package final class RaftElection {
     /// When a message of the node came last; who follows hears little but its leader.
     package func lastHeard(of node: NodeID) -> Instant? { heard[node] }
     package var refusals: [Refusal: UInt64] { transport.refusals }
+    /// Which version of datagrams the cluster speaks, as far as this node knows.
+    package var versionInUse: UInt8 {
+        let leader: NodeID? = if case .follower(_, let leader) = node.status.role { leader } else { nil }
+        return transport.versionInUse(following: leader)
+    }
+    package var sealingKey: String { transport.sealingKey }
+    package func speech(of node: NodeID) -> Speech? { transport.speech(of: node) }
+    /// The member at whose address something was sent from; only for words, since addresses can be forged.
+    package func member(at address: IPAddress) -> NodeID? { transport.member(at: address) }
 }
 
 extension RaftElection {
@@ -156,6 +166,7 @@ extension RaftElection {
             case .introduced(let peer):
                 repeatUnheard(to: peer)
                 questions?.introduce(peer)
+            case .probed(let answer): send(answer)
             case .refused(let refusal, let answer):
                 if let answer { send(answer) }
                 output(.refused(refusal, from: datagram.source))
@@ -198,6 +209,7 @@ extension RaftElection {
 
     private func enter(_ cluster: ClusterID, _ membership: Membership) {
         transport.cluster = cluster
+        transport.members = Set(membership.members.map(\.id)).subtracting([node.id])
         transport.know(membership.members.map { ConfiguredNode(id: $0.id, endpoint: $0.endpoint) })
         // Votes count by name and disk, so an address may change: the configuration's is the newer one.
         transport.know(configured)

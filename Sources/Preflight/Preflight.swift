@@ -55,7 +55,8 @@ package enum Preflight {
         guard let path = configuration.cluster.secretFile else { return ([.insecure], []) }
         let origin = origins["cluster.secret_file"]
         do {
-            return (try SecretFile.read(path, for: .effective), [])
+            let secrets = try SecretFile.read(path, for: .effective)
+            return (secrets, SecretFile.warnings(secrets, path).map { Diagnostic(.warning, at: origin, $0) })
         } catch {
             return ([], [Diagnostic(.error, at: origin, error.description)])
         }

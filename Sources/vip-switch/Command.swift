@@ -45,7 +45,7 @@ struct Command: Sendable {
 
 extension Option {
     fileprivate var usage: String {
-        let text = value.map { "\(name) \($0)" } ?? name
+        let text = value.map { preset == nil ? "\(name) \($0)" : "\(name) [\($0)]" } ?? name
         return isRequired ? text : "[\(text)]"
     }
 

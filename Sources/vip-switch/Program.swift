@@ -7,7 +7,7 @@ import Linux
 struct Program {
     /// One line a command.
     static let commands: [Command] = [
-        .agent, .addMember, .announce, .bootstrap, .check, .drain, .history, .keygen, .members, .preferMember,
+        .agent, .addMember, .announce, .bootstrap, .check, .doctor, .drain, .history, .keygen, .members, .preferMember,
         .promoteMember, .recover, .release, .reload, .removeMember, .signHooks, .status, .testHook, .transfer,
         .undrain, .version,
     ]
@@ -72,7 +72,7 @@ struct Program {
         return misuse("\(first) \(found); expected \(expected)", nil)
     }
 
-    private static func dropNetworkCapabilities() -> ExitCode? {
+    static func dropNetworkCapabilities() -> ExitCode? {
         do {
             let kept = try Capabilities.held().permitted.subtracting([.netAdmin, .netRaw])
             try Capabilities.keepOnly(kept)

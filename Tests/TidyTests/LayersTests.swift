@@ -11,6 +11,7 @@ import Testing
         "Raft": ["Net", "Time"],
         "Failover": ["Raft", "Time"],
         "Configuration": ["CYAML", "Net", "Time"],
+        "Doctor": ["Net", "Time"],
         "Storage": ["Net", "Raft", "Time"],
         "Simulator": ["Failover", "Net", "Raft", "Storage", "Time"],
         // The kernel.
@@ -25,7 +26,7 @@ import Testing
         "Control": ["Linux", "Observability", "Time"],
         "HTTP": ["CMicroHTTPD", "Linux", "Net", "Time"],
         // What the agent and `check` have in common.
-        "Preflight": ["Configuration", "Elections", "Hooks", "Linux"],
+        "Preflight": ["Configuration", "Doctor", "Elections", "Hooks", "Linux", "Net", "Raft", "Time"],
     ]
 
     static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -80,7 +81,7 @@ import Testing
     }
 
     @Test func `read no clock and no chance in the pure modules`() throws {
-        for file in ["Time", "Net", "Raft", "Storage", "Failover", "Configuration"].flatMap(Self.files) {
+        for file in ["Time", "Net", "Raft", "Storage", "Failover", "Configuration", "Doctor"].flatMap(Self.files) {
             let text = try String(contentsOf: file, encoding: .utf8)
             for word in [
                 "SystemRandomNumberGenerator", ".now()", ".shuffled()", ".randomElement()",

@@ -31,6 +31,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "CLinuxHost.h"
+
 // `errno` is a macro over a function call.
 static inline int clinux_errno(void) { return errno; }
 
