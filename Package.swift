@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
         // Pure: no system call, no clock, no randomness of its own.
         library("Time"),
@@ -56,11 +57,12 @@ let package = Package(
         // Adapters: none imports another of its row but Observability.
         library("Observability", ["Linux", "Net", "Time"]),
         library("Scribe", ["Linux", "Net", "Time"]),
-        library("Hooks", ["Configuration", "Linux", "Net", "Time"]),
+        library("Hooks", ["CSodium", "Configuration", "Linux", "Net", "Time"]),
         library("Runner", ["Configuration", "Hooks", "Linux", "Net", "Time"]),
         library("Keeper", ["Linux", "Net", "Raft", "Time"]),
         library("Elections", ["CSodium", "Linux", "Net", "Raft", "Storage", "Time"]),
         library("Control", ["Linux", "Observability", "Time"]),
+        library("HTTP", ["CMicroHTTPD", "Linux", "Net", "Time"]),
 
         // The composition root and the programs.
         library("Preflight", ["Configuration", "Doctor", "Elections", "Hooks", "Linux", "Net", "Raft", "Time"]),
@@ -77,6 +79,12 @@ let package = Package(
                 "Agent", "Configuration", "Control", "Doctor", "Elections", "Keeper", "Linux", "Net", "Preflight",
                 "Time",
             ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "vip-switch-exporter",
+            dependencies: ["Configuration", "Control", "HTTP", "Linux", "Net", "Observability", "Time"],
+            resources: ["page.html", "page.css", "page.js"].map { .embedInCode("Page/\($0)") },
             swiftSettings: settings
         ),
         .executableTarget(
@@ -102,6 +110,10 @@ let package = Package(
             ["Configuration", "Hooks", "Linux", "Net", "Observability", "Scribe", "Time", "processes-stage"]
         ),
         tests("BenchTests", ["vip-switch-bench"]),
+        tests(
+            "ExporterTests",
+            ["Configuration", "Control", "HTTP", "Linux", "Net", "Observability", "Time", "vip-switch-exporter"]
+        ),
         tests("CommandTests", ["Agent", "Control", "Elections", "Linux", "Net", "Raft", "vip-switch"]),
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         // Values drawn at random, for the tests of codecs and files.
@@ -140,6 +152,7 @@ if Context.environment["VIP_SWITCH_FUZZ"] != nil {
         .target(name: "Fuzzing", path: "Tests/Fuzz/Fuzzing", swiftSettings: settings),
         fuzzer("Datagram", ["Elections", "Net", "Raft", "Time"]),
         fuzzer("Conversation", ["Elections", "Net", "Raft", "Time"]),
+        fuzzer("Letters", ["Elections", "Raft", "Time"]),
         fuzzer("StateFile", ["Elections", "Net"]),
         fuzzer("LogFile", ["Elections", "Net", "Raft"]),
         fuzzer("Frame", ["Net"]),

@@ -19,12 +19,13 @@ extension Agent {
             links.scribe?.persist(persistence.encoded(), number: persistence.number)
         case .will(let term, let datagrams): links.keeper.send(.will(LastWill(term, datagrams)))
         case .leaseRenewed(let term, let until): feed(.leaseRenewed(term, until: until))
-        case .leaseEnded(let term): feed(.leaseEnded(term))
+        case .leaseEnded(let term):
+            feed(.leaseEnded(term))
+            abandonPreparation()
         case .roleChanged(let role): note(role)
         case .joined(let cluster, let membership): note(cluster, membership)
         // Not at once: the effects that led here are being performed, and ToSlave among them comes before ToDestroy.
         case .resigned: loop.schedule(after: .zero) { [unowned self] in finishRelease() }
-        case .answered(_, let answer): log.write(.requestAnswered, ["answer": LogValue("\(answer)")])
         case .notice(let notice): write(notice)
         case .refused(let refusal, let source): note(refusal, from: source)
         }
@@ -64,6 +65,7 @@ extension Agent {
     }
 
     private func note(_ role: Role) {
+        defer { tellStatus() }
         noteLoss(role)
         switch role {
         case .waiting:
@@ -128,6 +130,8 @@ extension Agent {
             log.write(.steppedDown, ["term": LogValue(term.number), "reason": LogValue(reason)])
         case .campaigning(let term, let reason):
             failoverWatch.note(reason)
+            // Its role is told a moment later; that somebody is missed comes first.
+            noteLoss(.candidate(term))
             log.write(.campaigning, ["term": LogValue(term.number), "reason": LogValue(reason)])
         }
     }

@@ -21,6 +21,8 @@ extension Agent {
         )
         report.leader = leader?.id.text
         report.cluster = status.cluster == .none ? nil : status.cluster.description
+        report.drainedSince = maintenance.since
+        report.removalWitness = removal.witness?.text
         report.leaseLeft = status.lease.map { max(.zero, Deadline.either($0).remaining(at: now)) }
         report.smallestLeaseLeft = leaseMargin.smallest
         report.keeperLateness = keeperLateness
@@ -42,7 +44,9 @@ extension Agent {
         let vips = group.vips.map { StatusReport.VIP(address: "\($0.prefix)", interface: $0.interface) }
         var report = StatusReport.Group(name: group.name, vips: vips)
         report.announcements = announcements(of: group, at: now)
-        report.fault = group.parts.compactMap { failover.linkFault(of: $0.name) }.first
+        report.fault =
+            group.parts.compactMap { failover.linkFault(of: $0.name) }.first
+            ?? failover.hookFault(of: group.name, at: now)
         report.contest = group.parts.compactMap { contests[$0.name] }.first
         if case .held(_, let since) = failover.groups.first(where: { $0.name == group.name })?.holding {
             report.isHeldHere = true
@@ -76,7 +80,7 @@ extension Agent {
             lastHeard: state == "unknown" ? nil : silence,
             roundTrip: peer.roundTrip
         )
-        report.standing = StatusReport.Standing(peer, of: status)
+        report.standing = StatusReport.Standing(peer, of: status, isSilent: state == "silent")
         return report
     }
 

@@ -15,6 +15,8 @@ extension StatusReport {
                 .init("term", .integer(Int64(clamping: term))),
                 .init("leader", optional(leader)),
                 .init("cluster_id", optional(cluster)),
+                .init("drained_since", optional(drainedSince)),
+                .init("removed_according_to", optional(removalWitness)),
                 .init("lease_left_ms", milliseconds(leaseLeft)),
                 .init("lease", .object([.init("smallest_left_ms", milliseconds(smallestLeaseLeft))])),
                 .init("keeper", .object([.init("largest_lateness_ms", milliseconds(keeperLateness))])),
@@ -42,6 +44,8 @@ extension StatusReport {
         self.init(version: version, node: node, role: role, term: term)
         leader = value["leader"]?.string
         cluster = value["cluster_id"]?.string
+        drainedSince = value["drained_since"]?.string
+        removalWitness = value["removed_according_to"]?.string
         leaseLeft = value["lease_left_ms"]?.duration
         smallestLeaseLeft = value["lease"]?["smallest_left_ms"]?.duration
         keeperLateness = value["keeper"]?["largest_lateness_ms"]?.duration

@@ -80,6 +80,10 @@ package struct StatusReport: Hashable, Sendable {
     package var leader: String?
     /// Nil before there is a cluster.
     package var cluster: String?
+    /// Since when it is drained, in RFC 3339; nil where it is not.
+    package var drainedSince: String?
+    /// Which member says that this node is none any more; nil while nobody does.
+    package var removalWitness: String?
     /// Of this node's own lease; nil where it has none.
     package var leaseLeft: Duration?
     /// The least that was left of a lease of this node when it was renewed, since its agent started.

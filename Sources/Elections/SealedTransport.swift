@@ -22,7 +22,8 @@ package struct SealedTransport {
     package private(set) var unsendable: UInt64 = 0
 
     private let storage: StorageID
-    var secrets: [ClusterSecret]
+    /// The first seals, all open.
+    package var secrets: [ClusterSecret]
     let ownHash: UInt64
     var peers: [UInt64: Peer] = [:]
     /// One for all receivers, so that no change of keys and peers can use a nonce twice.

@@ -30,16 +30,20 @@ struct Option: Sendable {
     }
 }
 
-/// A word without a name that a command takes, if it is there.
+/// A word without a name that a command takes.
 struct Operand: Sendable {
     /// What stands for it in the help: `GROUP`.
     var name: String
+    var isRequired: Bool
     var help: String
 
-    init(_ name: String, help: String) {
+    init(_ name: String, isRequired: Bool = false, help: String) {
         self.name = name
+        self.isRequired = isRequired
         self.help = help
     }
+
+    var usage: String { isRequired ? name : "[\(name)]" }
 }
 
 /// Why the words of a command line make no sense.
@@ -51,8 +55,10 @@ struct UsageError: Error, Hashable, CustomStringConvertible {
 struct Arguments: Hashable, Sendable {
     private var values: [String: String] = [:]
     private var switches: Set<String> = []
-    /// Nil where none was given, or the command takes none.
-    private(set) var operand: String?
+    /// Those that were given, in their order.
+    private(set) var operands: [String] = []
+    /// The first of them; nil where none was given, or the command takes none.
+    var operand: String? { operands.first }
 
     /// The value of an option.
     subscript(name: String) -> String? { values[name] }
@@ -60,12 +66,12 @@ struct Arguments: Hashable, Sendable {
     /// Whether an option without a value was given.
     func contains(_ name: String) -> Bool { switches.contains(name) }
 
-    /// `--name value`, `--name=value`, `-n value`, and one operand at most, wherever it stands.
-    init(_ words: some Collection<String>, options: [Option], operand: Operand? = nil) throws(UsageError) {
+    /// `--name value`, `--name=value`, `-n value`, and so many operands at most, wherever they stand.
+    init(_ words: some Collection<String>, options: [Option], operands: [Operand] = []) throws(UsageError) {
         var rest = words[...]
         while let word = rest.popFirst() {
-            if operand != nil, self.operand == nil, !word.hasPrefix("-") {
-                self.operand = word
+            if self.operands.count < operands.count, !word.hasPrefix("-") {
+                self.operands.append(word)
                 continue
             }
             let (name, attached) = Self.split(word)
@@ -88,6 +94,9 @@ struct Arguments: Hashable, Sendable {
         }
         if let missing = options.first(where: { $0.isRequired && values[$0.name] == nil }) {
             throw UsageError(description: "\(missing.name) is missing: \(missing.name) \(missing.value ?? "")")
+        }
+        if let missing = operands.dropFirst(self.operands.count).first(where: \.isRequired) {
+            throw UsageError(description: "\(missing.name) is missing: \(missing.help)")
         }
     }
 

@@ -1,4 +1,5 @@
 import Agent
+import Control
 
 extension Command {
     static let version = Command(

@@ -19,11 +19,12 @@ import Testing
         // Adapters: none imports another but for the log and the hooks' values.
         "Observability": ["Linux", "Net", "Time"],
         "Scribe": ["Linux", "Net", "Time"],
-        "Hooks": ["Configuration", "Linux", "Net", "Time"],
+        "Hooks": ["CSodium", "Configuration", "Linux", "Net", "Time"],
         "Runner": ["Configuration", "Hooks", "Linux", "Net", "Time"],
         "Keeper": ["Linux", "Net", "Raft", "Time"],
         "Elections": ["CSodium", "Linux", "Net", "Raft", "Storage", "Time"],
         "Control": ["Linux", "Observability", "Time"],
+        "HTTP": ["CMicroHTTPD", "Linux", "Net", "Time"],
         // What the agent and `check` have in common.
         "Preflight": ["Configuration", "Doctor", "Elections", "Hooks", "Linux", "Net", "Raft", "Time"],
     ]
@@ -58,7 +59,7 @@ import Testing
     @Test func `name every module`() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path)
         let modules = folders.filter { !$0.hasPrefix("C") || $0 == "Configuration" || $0 == "Control" }
-        let roots: Set = ["Agent", "vip-switch", "vip-switch-bench", "vip-switch-simulate"]
+        let roots: Set = ["Agent", "vip-switch", "vip-switch-bench", "vip-switch-exporter", "vip-switch-simulate"]
         for module in modules where !roots.contains(module) {
             #expect(Self.allowed[module] != nil, "\(module) has no place among the layers")
         }

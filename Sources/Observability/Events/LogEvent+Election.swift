@@ -9,7 +9,6 @@ extension LogEvent {
     package static let steppedDown = LogEvent("stepped_down", .notice, "stepped down", .history)
     package static let peerSilent = LogEvent("peer_silent", .warn, "a peer is silent", [.history, .paced])
     package static let peerBack = LogEvent("peer_back", .notice, "a peer is back", [.history, .paced])
-    package static let requestAnswered = LogEvent("request_answered", .info, "request answered")
 }
 
 /// Members.
