@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
         // Pure: no system call, no clock, no randomness of its own.
         library("Time"),
@@ -48,6 +49,7 @@ let package = Package(
         library("Simulator", ["Failover", "Net", "Raft", "Storage", "Time"]),
         library("Failover", ["Raft", "Time"]),
         library("Configuration", ["CYAML", "Net", "Time"]),
+        library("Doctor", ["Net", "Time"]),
 
         // The kernel, and only here.
         library("Linux", ["CLinux", "CMnl", "CNftnl", "Net", "Time"]),
@@ -55,14 +57,15 @@ let package = Package(
         // Adapters: none imports another of its row but Observability.
         library("Observability", ["Linux", "Net", "Time"]),
         library("Scribe", ["Linux", "Net", "Time"]),
-        library("Hooks", ["Configuration", "Linux", "Net", "Time"]),
+        library("Hooks", ["CSodium", "Configuration", "Linux", "Net", "Time"]),
         library("Runner", ["Configuration", "Hooks", "Linux", "Net", "Time"]),
         library("Keeper", ["Linux", "Net", "Raft", "Time"]),
         library("Elections", ["CSodium", "Linux", "Net", "Raft", "Storage", "Time"]),
         library("Control", ["Linux", "Observability", "Time"]),
+        library("HTTP", ["CMicroHTTPD", "Linux", "Net", "Time"]),
 
         // The composition root and the programs.
-        library("Preflight", ["Configuration", "Elections", "Hooks", "Linux"]),
+        library("Preflight", ["Configuration", "Doctor", "Elections", "Hooks", "Linux", "Net", "Raft", "Time"]),
         library(
             "Agent",
             [
@@ -73,8 +76,15 @@ let package = Package(
         .executableTarget(
             name: "vip-switch",
             dependencies: [
-                "Agent", "Configuration", "Control", "Elections", "Keeper", "Linux", "Net", "Preflight", "Time",
+                "Agent", "Configuration", "Control", "Doctor", "Elections", "Keeper", "Linux", "Net", "Preflight",
+                "Time",
             ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "vip-switch-exporter",
+            dependencies: ["Configuration", "Control", "HTTP", "Linux", "Net", "Observability", "Time"],
+            resources: ["page.html", "page.css", "page.js"].map { .embedInCode("Page/\($0)") },
             swiftSettings: settings
         ),
         .executableTarget(
@@ -100,6 +110,10 @@ let package = Package(
             ["Configuration", "Hooks", "Linux", "Net", "Observability", "Scribe", "Time", "processes-stage"]
         ),
         tests("BenchTests", ["vip-switch-bench"]),
+        tests(
+            "ExporterTests",
+            ["Configuration", "Control", "HTTP", "Linux", "Net", "Observability", "Time", "vip-switch-exporter"]
+        ),
         tests("CommandTests", ["Agent", "Control", "Elections", "Linux", "Net", "Raft", "vip-switch"]),
         tests("ConfigurationTests", ["Configuration", "Net", "Time"]),
         // Values drawn at random, for the tests of codecs and files.
@@ -121,7 +135,8 @@ let package = Package(
         ),
         tests("KeeperTests", ["Keeper", "Linux", "Net", "Raft", "Time", "keeper-stage"]),
         tests("NetTests", ["Net"]),
-        tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
+        tests("DoctorTests", ["Doctor", "Net", "Time"]),
+        tests("PreflightTests", ["Configuration", "Doctor", "Linux", "Net", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
         tests("AgentTests", ["Agent", "Configuration", "Control", "Keeper", "Raft", "Storage", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),

@@ -77,6 +77,8 @@ lab_binaries() {
     chmod 0755 "$LAB"
     install -d -m 0755 "$LAB/bin"
     install -m 0755 "$(release_binary vip-switch)" "$(release_binary vip-switch-bench)" "$LAB/bin/"
+    # Whoever tries the agent alone has no need of it.
+    [[ ! -e $(release_binary vip-switch-exporter) ]] || install -m 0755 "$(release_binary vip-switch-exporter)" "$LAB/bin/"
     setcap cap_net_admin,cap_net_raw+ep "$LAB/bin/vip-switch"
     BENCH=$LAB/bin/vip-switch-bench
     LAB_PROGRAM=$LAB/bin/vip-switch

@@ -77,12 +77,15 @@ extension Agent {
     private func apply(_ since: String?) {
         maintenance.since = since
         log.write(since == nil ? .undrained : .drained)
-        rank()
+        guard since != nil, let election, election.handoverFault() == nil else { return rank() }
+        prepareHandover { [unowned self] in rank() }
     }
 
     /// Answers when another node leads, or none can take over.
     private func giveUp(then completion: @escaping Completion) {
         let own = configuration.node.id
+        // Behind what gives them up, once BeforeSlave has ended.
+        guard preparation == nil else { return prepareHandover { [unowned self] in giveUp(then: completion) } }
         guard leader?.id == election?.id else { return completion(.done(["\(own) is drained"])) }
         watch(for: Self.handoverPatience) { [unowned self] in
             leader != nil && leader?.id != election?.id

@@ -19,7 +19,9 @@ extension Agent {
             links.scribe?.persist(persistence.encoded(), number: persistence.number)
         case .will(let term, let datagrams): links.keeper.send(.will(LastWill(term, datagrams)))
         case .leaseRenewed(let term, let until): feed(.leaseRenewed(term, until: until))
-        case .leaseEnded(let term): feed(.leaseEnded(term))
+        case .leaseEnded(let term):
+            feed(.leaseEnded(term))
+            abandonPreparation()
         case .roleChanged(let role): note(role)
         case .joined(let cluster, let membership): note(cluster, membership)
         // Not at once: the effects that led here are being performed, and ToSlave among them comes before ToDestroy.
@@ -50,17 +52,19 @@ extension Agent {
         case .staleBoot, .replayed: return
         // Of the cluster that is about to take this node in: a notice has said so.
         case .foreignCluster where !hasJoined: return
-        case .oversized, .cutShort, .wrongMagic, .wrongVersion, .unknownKind, .unknownGroup, .notForUs, .unknownSender,
-            .flood, .wrongKey, .malformed, .foreignCluster:
+        case .versionTooNew where Clock.now().longestElapsed(since: startedAt) < Self.settling: return
+        case .oversized, .cutShort, .wrongMagic, .versionTooNew, .versionTooOld, .unknownKind, .unknownGroup, .notForUs,
+            .unknownSender, .flood, .wrongKey, .malformed, .foreignCluster:
             log.write(
                 refusal.event,
-                ["reason": LogValue(refusal.rawValue), "from": LogValue(source)],
-                besides: ["from"]
+                ["reason": LogValue(refusal.rawValue), "from": LogValue(source), "node": nameOfSender(at: source)],
+                besides: ["from", "node"]
             )
         }
     }
 
     private func note(_ role: Role) {
+        defer { tellStatus() }
         noteLoss(role)
         switch role {
         case .waiting:
@@ -165,7 +169,8 @@ extension Refusal {
         case .wrongKey: .datagramWrongKey
         case .notForUs: .datagramNotForUs
         case .unknownSender: .datagramUnknownSender
-        case .wrongVersion: .datagramWrongVersion
+        case .versionTooNew: .datagramVersionTooNew
+        case .versionTooOld: .datagramVersionTooOld
         case .foreignCluster: .datagramForeignCluster
         case .oversized, .cutShort, .wrongMagic, .unknownKind, .unknownGroup, .flood, .malformed, .staleBoot, .replayed:
             .datagramRefused

@@ -49,7 +49,7 @@ extension Agent {
     }
 
     /// A change is settled, and a log caught up, within some heartbeats where the nodes are there.
-    private func isTransient(_ fault: RequestFault) -> Bool {
+    func isTransient(_ fault: RequestFault) -> Bool {
         switch fault {
         case .isChanging: true
         case .isBehind(let node): isHeard(node)

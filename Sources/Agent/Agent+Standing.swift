@@ -37,6 +37,9 @@ extension Agent {
                 "priority \(priority) by an operator's word goes before \(configuration.node.priority) in its file"
             )
         }
+        reasons += failover.groups.map(\.name).compactMap { name in
+            failover.hookFault(of: name, at: now).map { "\(name): \($0)" }
+        }
         for behind in reasonsToRankBehind {
             reasons.append(
                 "priority \(priority) counts as 0 for \(left(until: behind.until, at: now)) more: "

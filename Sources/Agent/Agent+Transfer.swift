@@ -17,13 +17,20 @@ extension Agent {
         asLeader(request, of: orderer, then: completion) { election in
             let heir = name.map { member(named: $0)?.id }
             if let name, heir == .some(nil) { return completion(.refused(unknown(member: name))) }
-            attempt(.transfer(to: heir ?? nil), on: election) { [unowned self] outcome in
-                switch outcome {
-                case .handingOver(let heir): follow(heir, then: completion)
-                case .refused(.mayNotHold(let node)): explain(node, then: completion)
-                case .refused(.leadsAlready): completion(.refused("\(configuration.node.id) leads already"))
-                case .committed, .open, .refused: completion(outcome.refusal ?? .done([]))
-                }
+            let handOver = { [unowned self] in self.handOver(to: heir ?? nil, on: election, then: completion) }
+            // What will be refused anyway is refused at once, without BeforeSlave.
+            if let fault = election.handoverFault(to: heir ?? nil), !isTransient(fault) { return handOver() }
+            prepareHandover(handOver)
+        }
+    }
+
+    private func handOver(to heir: NodeID?, on election: RaftElection, then completion: @escaping Completion) {
+        attempt(.transfer(to: heir), on: election) { [unowned self] outcome in
+            switch outcome {
+            case .handingOver(let heir): follow(heir, then: completion)
+            case .refused(.mayNotHold(let node)): explain(node, then: completion)
+            case .refused(.leadsAlready): completion(.refused("\(configuration.node.id) leads already"))
+            case .committed, .open, .refused: completion(outcome.refusal ?? .done([]))
             }
         }
     }

@@ -17,6 +17,7 @@ package struct Configuration: Hashable, Sendable {
     package var hooks: HookSettings
     package var logging: LoggingSettings
     package var control: ControlSettings
+    package var exporter: ExporterSettings
     /// Whole seconds of `valid_lft` that addresses carry; 0 leaves them permanent.
     package var kernelLifetime: Int
     package var whenNoneEligible: WhenNoneEligible
@@ -84,11 +85,19 @@ package struct GroupSettings: Hashable, Sendable {
     package var vips: [VirtualAddress]
     /// Interfaces whose fault is one of the group's, beside those that its VIPs are on.
     package var trackedInterfaces: [String]
+    /// Instead of those that all groups have in common.
+    package var hooks: [HookEvent: Hook]
 
-    package init(name: String, vips: [VirtualAddress], trackedInterfaces: [String] = []) {
+    package init(
+        name: String,
+        vips: [VirtualAddress],
+        trackedInterfaces: [String] = [],
+        hooks: [HookEvent: Hook] = [:]
+    ) {
         self.name = name
         self.vips = vips
         self.trackedInterfaces = trackedInterfaces
+        self.hooks = hooks
     }
 }
 

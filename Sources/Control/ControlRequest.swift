@@ -2,6 +2,8 @@
 package enum ControlRequest: Hashable, Sendable {
     /// Tell the neighbours again where the VIPs are: of one group, or of all.
     case announce(group: String?)
+    /// Read the configuration again.
+    case reload
     /// Another node shall lead: this one, or the best of the others.
     case transfer(to: String?)
     /// A node gives its VIPs up and takes none, until it is told otherwise; nil: the one that is asked.
@@ -13,6 +15,7 @@ package enum ControlRequest: Hashable, Sendable {
     package var line: String {
         let words =
             switch self {
+            case .reload: ["reload"]
             case .announce(let group): ["announce"] + [group].compactMap(\.self)
             case .transfer(let node): ["transfer"] + [node].compactMap(\.self)
             case .drain(let node): ["drain"] + [node].compactMap(\.self)
@@ -30,6 +33,7 @@ package enum ControlRequest: Hashable, Sendable {
         let words = rest?.split(separator: " ").map(String.init) ?? []
         switch parts.first {
         case "announce": self = .announce(group: rest)
+        case "reload" where parts.count == 1: self = .reload
         case "transfer" where words.count <= 1: self = .transfer(to: words.first)
         case "drain" where words.count <= 1: self = .drain(words.first)
         case "undrain" where words.count <= 1: self = .undrain(words.first)
@@ -42,7 +46,7 @@ package enum ControlRequest: Hashable, Sendable {
 
     /// For whoever mistypes one by hand.
     static let known = [
-        "announce [GROUP]", "transfer [ID]", "drain [ID]", "undrain [ID]",
+        "announce [GROUP]", "reload", "transfer [ID]", "drain [ID]", "undrain [ID]",
         "member add ID ADDRESS voter|learner|witness",
         "member remove ID", "member promote ID", "member priority ID NUMBER|configured",
     ].joined(separator: ", ")
@@ -103,16 +107,24 @@ package enum ControlAnswer: Hashable, Sendable {
     case done([String])
     /// Why it was not done.
     case refused(String)
+    /// The configuration is not followed, a line for each reason.
+    case mistakes([String])
     /// It is for the leader to do, and none is known.
     case noLeader(String)
 }
 
-/// The document on the socket: `{"done":["…"]}` or `{"error":"…"}`, where no leader is known with `"code":"no_leader"`.
+/// The document on the socket: `{"done":["…"]}` or `{"error":"…"}`, with `"mistakes":["…"]` where a configuration has some, and
+/// with `"code":"no_leader"` where no leader is known.
 extension ControlAnswer {
     package var json: String {
         switch self {
         case .done(let lines): JSONValue.object([.init("done", .array(lines.map(JSONValue.string)))]).text
         case .refused(let reason): JSONValue.object([.init("error", .string(reason))]).text
+        case .mistakes(let lines):
+            JSONValue.object([
+                .init("error", .string("the configuration is not followed")),
+                .init("mistakes", .array(lines.map(JSONValue.string))),
+            ]).text
         case .noLeader(let reason):
             JSONValue.object([.init("error", .string(reason)), .init("code", .string(Self.noLeaderCode))]).text
         }
@@ -123,6 +135,8 @@ extension ControlAnswer {
         let value = JSONValue(parsing: json)
         if let lines = value?["done"]?.array {
             self = .done(lines.compactMap(\.string).map(plain))
+        } else if let lines = value?["mistakes"]?.array {
+            self = .mistakes(lines.compactMap(\.string).map(plain))
         } else if let reason = value?["error"]?.string {
             self = value?["code"]?.string == Self.noLeaderCode ? .noLeader(plain(reason)) : .refused(plain(reason))
         } else {

@@ -30,7 +30,8 @@ extension StatusReport {
             ] + standing.ownMembers + [
                 .init("last_failover", lastFailover?.value ?? .null),
                 .init("metrics", metrics.value),
-            ] + others
+                .init("version_in_use", versionInUse.map { .integer(Int64($0)) } ?? .null),
+            ] + speech.members + others
         )
     }
 
@@ -50,6 +51,8 @@ extension StatusReport {
         keeperLateness = value["keeper"]?["largest_lateness_ms"]?.duration
         groups = value["groups"]?.array?.compactMap(Group.init) ?? []
         peers = value["peers"]?.array?.compactMap(Peer.init) ?? []
+        versionInUse = value["version_in_use"]?.integer.map(Int.init(clamping:))
+        speech = Speech(value)
         for member in value["dropped"]?.members ?? [] {
             dropped[member.name] = member.value.integer.map(Int.init(clamping:)) ?? 0
         }
@@ -111,7 +114,7 @@ extension StatusReport.Peer {
                 .init("state", .string(state)),
                 .init("last_heard_ms", milliseconds(lastHeard)),
                 .init("round_trip_ms", milliseconds(roundTrip)),
-            ] + standing.members
+            ] + standing.members + speech.members
         )
     }
 
@@ -127,6 +130,7 @@ extension StatusReport.Peer {
             roundTrip: value["round_trip_ms"]?.duration
         )
         standing = StatusReport.Standing(value)
+        speech = StatusReport.Speech(value)
     }
 }
 

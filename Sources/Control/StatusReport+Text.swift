@@ -17,6 +17,8 @@ extension ClusterReport {
         parts += [own.lastFailover?.text, announced].compactMap(\.self)
         let warnings = answers.flatMap { report in report.groups.compactMap { $0.announcements.warning(of: $0.name) } }
         if !warnings.isEmpty { parts.append(warnings.joined()) }
+        let strange = own.peers.compactMap { $0.strangeness(to: own) }
+        if !strange.isEmpty { parts.append(strange.map { paint.yellow($0) + "\n" }.joined()) }
         if let refusals = own.refusals { parts.append(refusals) }
         return parts.joined(separator: "\n")
     }

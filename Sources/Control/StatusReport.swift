@@ -55,6 +55,7 @@ package struct StatusReport: Hashable, Sendable {
         package var roundTrip: Duration?
         /// What a leader knows of it as a successor; nothing elsewhere.
         package var standing = Standing()
+        package var speech = Speech()
 
         package init(
             id: String,
@@ -92,6 +93,9 @@ package struct StatusReport: Hashable, Sendable {
     package var groups: [Group]
     /// The other nodes.
     package var peers: [Peer]
+    /// The version of datagrams that the cluster speaks.
+    package var versionInUse: Int?
+    package var speech = Speech()
     /// Datagrams that were refused, by reason.
     package var dropped: [String: Int]
     /// Since the agent started.

@@ -8,6 +8,11 @@ package struct FileDescriptor: ~Copyable {
     /// Takes over a descriptor that nobody else closes.
     package init(owning rawValue: Int32) { self.rawValue = rawValue }
 
+    /// `F_DUPFD_CLOEXEC` of fcntl(2): one more descriptor of what somebody else's stands for.
+    package init(duplicating other: Int32) throws(Errno) {
+        rawValue = try retrying { clinux_fcntl(other, F_DUPFD_CLOEXEC, 0) }
+    }
+
     deinit { _ = Glibc.close(rawValue) }
 
     /// Closes and reports what `close(2)` says; the descriptor is gone either way.

@@ -13,6 +13,9 @@ package enum Event: Hashable, Sendable {
     case fitnessChanged(Fitness)
     /// This node's configuration has another timing: it is agreed on when a quorum of the voters has it, too.
     case timingWished(ClusterTiming)
+    /// D is another: this node's VIPs have become more or fewer, or are taken off in another way. Where it has grown, what
+    /// takes longer must not be on before the present lease is over.
+    case withdrawalChanged(Duration)
     /// An operator wants something of the leader. Answered at once by `Effect.answered` with the same number.
     case requested(Request, number: UInt64)
     /// Give leadership up in good order, to stop. Answered by `Effect.resigned`.

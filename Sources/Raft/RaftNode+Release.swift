@@ -136,6 +136,14 @@ extension RaftNode {
         successors.first { heirFault($0, leadership, orImpaired: orImpaired) == nil }
     }
 
+    /// Why this node could not hand over now, to that node or to the best of the others; nil where it could.
+    package func handoverFault(to heir: NodeID?) -> RequestFault? {
+        guard case .leader(let leadership) = state else { return .isNoLeader(leader: nil) }
+        guard leadership.ending == nil else { return .isEnding }
+        guard let heir else { return fitHeir(leadership) == nil ? .hasNoSuccessor : nil }
+        return heir == id ? .leadsAlready : heirFault(heir, leadership)
+    }
+
     /// Why a node could not take over now.
     func heirFault(_ id: NodeID, _ leadership: Leadership, orImpaired: Bool = false) -> RequestFault? {
         guard membership.voter(id) != nil else { return .isNoVoter(id) }

@@ -30,6 +30,7 @@ extension Command {
             switch ControlAnswer(json: document) {
             case .done(let lines): return succeed(lines.map { "\($0)\n" }.joined())
             case .refused(let reason): return fail(reason)
+            case .mistakes(let lines): return fail(lines.joined(separator: "\nvip-switch: "), .usage)
             case .noLeader(let reason): return fail(reason, .noLeader)
             case nil: return fail("the agent at \(path) answers what this version cannot read: \(quoted(document))")
             }

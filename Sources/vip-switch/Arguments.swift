@@ -9,11 +9,21 @@ struct Option: Sendable {
     /// What stands for the value in the help, `FILE`; nil for an option without one.
     var value: String?
     var isRequired: Bool
+    /// What counts where the value is left out; nil for an option that needs one.
+    var preset: String?
     var help: String
 
-    init(_ name: String, short: String? = nil, value: String? = nil, isRequired: Bool = false, help: String) {
+    init(
+        _ name: String,
+        short: String? = nil,
+        value: String? = nil,
+        isRequired: Bool = false,
+        preset: String? = nil,
+        help: String
+    ) {
         self.name = name
         self.isRequired = isRequired
+        self.preset = preset
         self.short = short
         self.value = value
         self.help = help
@@ -76,7 +86,8 @@ struct Arguments: Hashable, Sendable {
                 switches.insert(option.name)
                 continue
             }
-            guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
+            let isLeftOut = attached == nil && option.preset != nil && rest.first?.hasPrefix("-") != false
+            guard let value = attached ?? (isLeftOut ? option.preset : rest.popFirst()), !value.isEmpty else {
                 throw UsageError(description: "\(option.name) needs a value: \(option.name) \(placeholder)")
             }
             values[option.name] = value

@@ -45,7 +45,7 @@ struct Command: Sendable {
 
 extension Option {
     fileprivate var usage: String {
-        let text = value.map { "\(name) \($0)" } ?? name
+        let text = value.map { preset == nil ? "\(name) \($0)" : "\(name) [\($0)]" } ?? name
         return isRequired ? text : "[\(text)]"
     }
 
@@ -61,7 +61,7 @@ func padded(_ text: String, to width: Int) -> String {
 /// Ends a command with a line on standard error.
 func fail(_ text: String, _ code: ExitCode = .failure) -> ExitCode {
     // Where standard error is closed there is nobody left to tell.
-    try? StandardStream.error.write("vip-switch: \(text)\n")
+    try? StandardStream.error.write("\(StandardStream.isJournal ? "<3>" : "")vip-switch: \(text)\n")
     return code
 }
 

@@ -7,8 +7,9 @@ import Linux
 struct Program {
     /// One line a command.
     static let commands: [Command] = [
-        .agent, .announce, .bootstrap, .check, .drain, .history, .keygen, .members, .addMember, .removeMember,
-        .promoteMember, .preferMember, .recover, .release, .status, .transfer, .undrain, .version,
+        .agent, .addMember, .announce, .bootstrap, .check, .doctor, .drain, .history, .keygen, .members, .preferMember,
+        .promoteMember, .recover, .release, .reload, .removeMember, .signHooks, .status, .testHook, .transfer,
+        .undrain, .version,
     ]
 
     static func main() {
@@ -71,7 +72,7 @@ struct Program {
         return misuse("\(first) \(found); expected \(expected)", nil)
     }
 
-    private static func dropNetworkCapabilities() -> ExitCode? {
+    static func dropNetworkCapabilities() -> ExitCode? {
         do {
             let kept = try Capabilities.held().permitted.subtracting([.netAdmin, .netRaw])
             try Capabilities.keepOnly(kept)
@@ -94,6 +95,10 @@ extension Program {
         let width = named.map(\.name.count).max() ?? 0
         let list = named.map { "  \(padded($0.name, to: width + 2))\($0.summary)" }.joined(separator: "\n")
         let codes = ExitCode.allCases.map { "  \($0.rawValue)  \($0.help)" }.joined(separator: "\n")
-        return "\(Command.agent.help)\nCommands, each with a --help of its own:\n\(list)\n\nExit codes:\n\(codes)\n"
+        let names = ScalarSetting.all.map { ($0.variable, $0.path) }
+        let widest = names.map(\.0.count).max() ?? 0
+        let variables = names.map { "  \(padded($0.0, to: widest + 2))\($0.1)" }.joined(separator: "\n")
+        return
+            "\(Command.agent.help)\nCommands, each with a --help of its own:\n\(list)\n\nEnvironment, above the file and below the options:\n\(variables)\n\nExit codes:\n\(codes)\n"
     }
 }

@@ -145,8 +145,15 @@ import Testing
     }
 
     @Test func `tells its version`() throws {
-        #expect(try run("version").output == "vip-switch \(programVersion)\n")
-        #expect(try run("--version").output == "vip-switch \(programVersion)\n")
+        #expect(
+            try run("version").output
+                == "vip-switch \(programVersion)\ndatagrams 1; state: reads 1, writes 1\n"
+        )
+        #expect(
+            try run("version", environment: ["VIP_SWITCH_TEST_VERSIONS_AHEAD": "2"]).output
+                == "vip-switch \(programVersion)\ndatagrams 2 to 3; state: reads 1 to 3, writes 2\n"
+        )
+        #expect(try run("--version").output == run("version").output)
     }
 
     @Test func `says what to do where no agent can be asked`() throws {

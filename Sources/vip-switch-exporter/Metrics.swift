@@ -1,0 +1,234 @@
+import Control
+
+/// Every metric there is. The README has them in a table, which a test holds against this list.
+extension MetricFamily {
+    static let all = ofExporter + ofNode + timed + ofGroups + ofPeers
+}
+
+// MARK: - The exporter itself
+
+extension MetricFamily {
+    static let up = gauge(
+        "up",
+        help: "Whether the agent answers; without, only this and the exporter's own metrics are there."
+    )
+    static let exporterBuild = gauge("exporter_build_info", by: "version", help: "The exporter's version; always 1.")
+    static let asked = counter("exporter_status_requests", help: "How often the agent was asked for its status.")
+    static let failures = counter(
+        "exporter_status_errors",
+        by: "reason",
+        help: "Of these, how often it was absent, denied, silent, broken off, garbage or other."
+    )
+    static let waited = counter(
+        "exporter_status_seconds",
+        help: "How long the agent took to answer, all answers together."
+    )
+    static let lastWait = gauge("exporter_status_duration_seconds", help: "How long the last answer or failure took.")
+    static let requests = counter("exporter_http_requests", by: "code", help: "HTTP requests that were answered.")
+    static let clients = gauge("exporter_http_clients", help: "HTTP clients that are connected now.")
+    static let evicted = counter(
+        "exporter_http_evictions",
+        help: "HTTP clients that were hung up on: too slow, or the idlest when there were too many."
+    )
+
+    static let ofExporter = [up, exporterBuild, asked, failures, waited, lastWait, requests, clients, evicted]
+}
+
+// MARK: - The node
+
+extension MetricFamily {
+    static let build = gauge("build_info", by: "version", help: "The agent's version; always 1.")
+    static let node = gauge("node_info", by: "node", "cluster_id", help: "The node's name and its cluster; always 1.")
+    static let isLeader = gauge("is_leader", help: "Whether this node leads.")
+    static let hasLeader = gauge("has_leader", help: "Whether this node knows a leader.")
+    static let role = gauge("role", by: "role", help: "1 for the node's role, 0 for the others.")
+    static let term = gauge("raft_term", help: "The term of the election; it grows with each campaign.")
+    static let leaseLeft = gauge(
+        "lease_remaining_seconds",
+        help: "What is left of this node's lease, while it has one."
+    )
+    static let smallestLease = gauge(
+        "lease_smallest_remaining_seconds",
+        help: "The least that was left of a lease when it was renewed, since the agent started."
+    )
+    static let lateness = gauge(
+        "keeper_largest_lateness_seconds",
+        help: "The longest that the keeper was woken after the moment that it had asked for."
+    )
+    static let uptime = gauge("uptime_seconds", help: "For how long the agent has been running.")
+    static let priority = gauge(
+        "priority",
+        help: "The node's priority as it counts now: 0 while it ranks behind the others."
+    )
+    static let eligible = gauge("eligible", help: "Whether the node would hold VIPs.")
+    static let leaderships = counter("leaderships", help: "How often this node began to lead.")
+    static let droppedLines = counter("log_lines_dropped", help: "Log lines that found no room.")
+    static let lostHistory = counter("history_entries_lost", help: "Entries of the history that could not be written.")
+    static let refused = counter("datagrams_refused", by: "reason", help: "Datagrams of other nodes that were refused.")
+
+    static let ofNode = [
+        build, node, uptime, isLeader, hasLeader, role, term, priority, eligible, leaseLeft, smallestLease, lateness,
+        leaderships, droppedLines, lostHistory, refused,
+    ]
+    static let roles = ["waiting", "follower", "candidate", "leader"]
+}
+
+// MARK: - What took how long
+
+extension MetricFamily {
+    static let failover = histogram(
+        "failover_duration_seconds",
+        help: "Failovers to this node: from the former leader's last word to VIPs that are on and announced."
+    )
+    static let lastFailover = gauge(
+        "last_failover_duration_seconds",
+        help: "How long the last failover to this node took."
+    )
+    static let fsync = histogram("fsync_duration_seconds", help: "How long the disk took to sync votes and the log.")
+    static let persist = histogram("persist_duration_seconds", help: "The same from the agent's request to the answer.")
+    static let roundTrip = histogram(
+        "round_trip_seconds",
+        help: "Round trips to the peers, a sample a second while this node leads."
+    )
+    static let hook = histogram("hook_duration_seconds", help: "Hooks, from start to end, further tries included.")
+
+    static let timed = [failover, lastFailover, fsync, persist, roundTrip, hook]
+}
+
+// MARK: - Groups and peers
+
+extension MetricFamily {
+    static let held = gauge("group_held", by: "group", help: "Whether this node holds the group's VIPs.")
+    static let holder = gauge(
+        "group_holder_info",
+        by: "group",
+        "holder",
+        help: "Who holds the group, as far as this node knows; always 1."
+    )
+    static let heldFor = gauge("group_held_seconds", by: "group", help: "For how long its holder has had the group.")
+    static let vips = gauge("group_vips", by: "group", help: "How many VIPs the group has.")
+    static let fault = gauge(
+        "group_fault",
+        by: "group",
+        help: "Whether something makes this node unfit to hold the group, such as a link."
+    )
+    static let contested = gauge(
+        "group_contested",
+        by: "group",
+        help: "Whether somebody keeps taking the group's VIPs off this node."
+    )
+    static let announcements = counter(
+        "announcements",
+        by: "group",
+        "kind",
+        help: "Frames that told the neighbours: arp_request, arp_reply, advertisement."
+    )
+    static let announcementFailures = counter(
+        "announcement_failures",
+        by: "group",
+        help: "Such frames that could not be sent."
+    )
+    static let conflicts = counter(
+        "address_conflicts",
+        by: "group",
+        help: "Claims of other machines to VIPs that were held here."
+    )
+    static let defences = counter("address_defences", by: "group", help: "Announcements that answered such claims.")
+    static let duplicates = counter("duplicate_addresses", by: "group", help: "VIPs on which IPv6 found a duplicate.")
+
+    static let ofGroups = [
+        held, holder, heldFor, vips, fault, contested, announcements, announcementFailures, conflicts, defences,
+        duplicates,
+    ]
+
+    static let peerUp = gauge(
+        "peer_up",
+        by: "peer",
+        help: "Whether the peer is heard; only of those that should speak to this node."
+    )
+    static let peerHeard = gauge("peer_last_heard_seconds", by: "peer", help: "How long ago the peer was heard.")
+    static let peerRoundTrip = gauge("peer_round_trip_seconds", by: "peer", help: "The round trip to the peer.")
+
+    static let peerLag = gauge(
+        "peer_lag_entries",
+        by: "peer",
+        help: "Entries of the leader's log that the peer lacks; on the leader."
+    )
+    static let peerEligible = gauge(
+        "peer_eligible",
+        by: "peer",
+        help: "Whether the peer would hold VIPs; on the leader."
+    )
+
+    static let ofPeers = [peerUp, peerHeard, peerRoundTrip, peerLag, peerEligible]
+}
+
+// MARK: - Their values
+
+extension StatusReport {
+    /// What an agent's status says in metrics.
+    func write(to text: inout Exposition) {
+        text.add(.build, [Sample(1, version)])
+        text.add(.node, [Sample(1, node, cluster ?? "")])
+        text.add(.uptime, uptime)
+        text.add(.isLeader, leader == node)
+        text.add(.hasLeader, leader != nil)
+        text.add(.role, MetricFamily.roles.map { Sample($0 == role, $0) })
+        text.add(.term, Double(term))
+        text.add(.priority, standing.priority.map(Double.init))
+        text.add(.eligible, standing.isEligible)
+        text.add(.leaseLeft, leaseLeft)
+        text.add(.smallestLease, smallestLeaseLeft)
+        text.add(.lateness, keeperLateness)
+        text.add(.leaderships, metrics.leaderships)
+        text.add(.droppedLines, metrics.droppedLines)
+        text.add(.lostHistory, metrics.lostHistory)
+        text.add(.refused, dropped.sorted { $0.key < $1.key }.map { Sample(Double($0.value), $0.key) })
+        writeTimes(to: &text)
+        writeGroups(to: &text)
+        writePeers(to: &text)
+    }
+
+    private func writeTimes(to text: inout Exposition) {
+        text.add(.failover, [Sample(metrics.failover)])
+        text.add(.lastFailover, lastFailover?.took)
+        text.add(.fsync, [Sample(metrics.fsync)])
+        text.add(.persist, [Sample(metrics.persist)])
+        text.add(.roundTrip, [Sample(metrics.roundTrip)])
+        text.add(.hook, [Sample(metrics.hook)])
+    }
+
+    private func writeGroups(to text: inout Exposition) {
+        text.add(.held, groups.map { Sample($0.isHeldHere, $0.name) })
+        text.add(.holder, groups.compactMap { group in group.holder.map { Sample(1, group.name, $0) } })
+        text.add(.heldFor, groups.compactMap { group in group.heldFor.map { Sample($0.seconds, group.name) } })
+        text.add(.vips, groups.map { Sample(Double($0.vips.count), $0.name) })
+        text.add(.fault, groups.map { Sample($0.fault != nil, $0.name) })
+        text.add(.contested, groups.map { Sample($0.contest != nil, $0.name) })
+        text.add(.announcements, groups.flatMap(\.announcementSamples))
+        text.add(.announcementFailures, groups.map { Sample(Double($0.announcements.failures), $0.name) })
+        text.add(.conflicts, groups.map { Sample(Double($0.announcements.conflicts), $0.name) })
+        text.add(.defences, groups.map { Sample(Double($0.announcements.defences), $0.name) })
+        text.add(.duplicates, groups.map { Sample(Double($0.announcements.duplicates), $0.name) })
+    }
+
+    private func writePeers(to text: inout Exposition) {
+        let speaking = peers.filter { $0.state == "up" || $0.state == "silent" }
+        text.add(.peerUp, speaking.map { Sample($0.state == "up", $0.id) })
+        text.add(.peerHeard, peers.compactMap { peer in peer.lastHeard.map { Sample($0.seconds, peer.id) } })
+        let standings = peers.map { ($0.id, $0.standing) }
+        text.add(.peerLag, standings.compactMap { peer, standing in standing.lag.map { Sample(Double($0), peer) } })
+        text.add(.peerEligible, standings.compactMap { peer, standing in standing.isEligible.map { Sample($0, peer) } })
+        text.add(.peerRoundTrip, peers.compactMap { peer in peer.roundTrip.map { Sample($0.seconds, peer.id) } })
+    }
+}
+
+extension StatusReport.Group {
+    fileprivate var announcementSamples: [Sample] {
+        [
+            Sample(Double(announcements.requests), name, "arp_request"),
+            Sample(Double(announcements.replies), name, "arp_reply"),
+            Sample(Double(announcements.advertisements), name, "advertisement"),
+        ]
+    }
+}
