@@ -49,6 +49,7 @@ let package = Package(
         library("Simulator", ["Failover", "Net", "Raft", "Storage", "Time"]),
         library("Failover", ["Raft", "Time"]),
         library("Configuration", ["CYAML", "Net", "Time"]),
+        library("Doctor", ["Net", "Time"]),
 
         // The kernel, and only here.
         library("Linux", ["CLinux", "CMnl", "CNftnl", "Net", "Time"]),
@@ -56,7 +57,7 @@ let package = Package(
         // Adapters: none imports another of its row but Observability.
         library("Observability", ["Linux", "Net", "Time"]),
         library("Scribe", ["Linux", "Net", "Time"]),
-        library("Hooks", ["Configuration", "Linux", "Net", "Time"]),
+        library("Hooks", ["CSodium", "Configuration", "Linux", "Net", "Time"]),
         library("Runner", ["Configuration", "Hooks", "Linux", "Net", "Time"]),
         library("Keeper", ["Linux", "Net", "Raft", "Time"]),
         library("Elections", ["CSodium", "Linux", "Net", "Raft", "Storage", "Time"]),
@@ -64,7 +65,7 @@ let package = Package(
         library("HTTP", ["CMicroHTTPD", "Linux", "Time"]),
 
         // The composition root and the programs.
-        library("Preflight", ["Configuration", "Elections", "Hooks", "Linux"]),
+        library("Preflight", ["Configuration", "Doctor", "Elections", "Hooks", "Linux", "Net", "Raft", "Time"]),
         library(
             "Agent",
             [
@@ -75,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "vip-switch",
             dependencies: [
-                "Agent", "Configuration", "Control", "Elections", "Keeper", "Linux", "Net", "Preflight", "Time",
+                "Agent", "Configuration", "Control", "Doctor", "Elections", "Keeper", "Linux", "Net", "Preflight",
+                "Time",
             ],
             swiftSettings: settings
         ),
@@ -133,7 +135,8 @@ let package = Package(
         ),
         tests("KeeperTests", ["Keeper", "Linux", "Net", "Raft", "Time", "keeper-stage"]),
         tests("NetTests", ["Net"]),
-        tests("PreflightTests", ["Configuration", "Linux", "Preflight"]),
+        tests("DoctorTests", ["Doctor", "Net", "Time"]),
+        tests("PreflightTests", ["Configuration", "Doctor", "Linux", "Net", "Preflight"]),
         tests("NetlinkTests", ["CLinux", "CMnl", "Linux", "Net", "Time"]),
         tests("AgentTests", ["Agent", "Configuration", "Control", "Keeper", "Raft", "Storage", "Time"]),
         tests("FailoverTests", ["Failover", "Raft", "Time"]),
@@ -149,6 +152,7 @@ if Context.environment["VIP_SWITCH_FUZZ"] != nil {
         .target(name: "Fuzzing", path: "Tests/Fuzz/Fuzzing", swiftSettings: settings),
         fuzzer("Datagram", ["Elections", "Net", "Raft", "Time"]),
         fuzzer("Conversation", ["Elections", "Net", "Raft", "Time"]),
+        fuzzer("Letters", ["Elections", "Raft", "Time"]),
         fuzzer("StateFile", ["Elections", "Net"]),
         fuzzer("LogFile", ["Elections", "Net", "Raft"]),
         fuzzer("Frame", ["Net"]),

@@ -46,6 +46,11 @@ extension Agent {
         }
         switch request {
         case .announce(let group): announce(group, request, of: orderer, then: finish)
+        case .reload: reload(of: orderer, then: finish)
+        case .transfer(let node): transfer(to: node, request, of: orderer, then: finish)
+        case .drain(let node): drain(node, isWanted: true, request, of: orderer, then: finish)
+        case .undrain(let node): drain(node, isWanted: false, request, of: orderer, then: finish)
+        case .member(let order): change(order, request, of: orderer, then: finish)
         }
     }
 
@@ -53,7 +58,8 @@ extension Agent {
         let (event, outcome): (LogEvent, LogValue) =
             switch answer {
             case .done: (.commandDone, "done")
-            case .refused(let reason): (.commandRefused, LogValue(reason))
+            case .refused(let reason), .noLeader(let reason): (.commandRefused, LogValue(reason))
+            case .mistakes(let lines): (.commandRefused, "\(lines.count) mistakes")
             }
         let fields = [("request", LogValue(request.line)), ("outcome", outcome)] + orderer.fields
         // Another try is another process.

@@ -19,12 +19,13 @@ extension Agent {
             links.scribe?.persist(persistence.encoded(), number: persistence.number)
         case .will(let term, let datagrams): links.keeper.send(.will(LastWill(term, datagrams)))
         case .leaseRenewed(let term, let until): feed(.leaseRenewed(term, until: until))
-        case .leaseEnded(let term): feed(.leaseEnded(term))
+        case .leaseEnded(let term):
+            feed(.leaseEnded(term))
+            abandonPreparation()
         case .roleChanged(let role): note(role)
         case .joined(let cluster, let membership): note(cluster, membership)
         // Not at once: the effects that led here are being performed, and ToSlave among them comes before ToDestroy.
         case .resigned: loop.schedule(after: .zero) { [unowned self] in finishRelease() }
-        case .answered(_, let answer): log.write(.requestAnswered, ["answer": LogValue("\(answer)")])
         case .notice(let notice): write(notice)
         case .refused(let refusal, let source): note(refusal, from: source)
         }
@@ -51,17 +52,19 @@ extension Agent {
         case .staleBoot, .replayed: return
         // Of the cluster that is about to take this node in: a notice has said so.
         case .foreignCluster where !hasJoined: return
-        case .oversized, .cutShort, .wrongMagic, .wrongVersion, .unknownKind, .unknownGroup, .notForUs, .unknownSender,
-            .flood, .wrongKey, .malformed, .foreignCluster:
+        case .versionTooNew where Clock.now().longestElapsed(since: startedAt) < Self.settling: return
+        case .oversized, .cutShort, .wrongMagic, .versionTooNew, .versionTooOld, .unknownKind, .unknownGroup, .notForUs,
+            .unknownSender, .flood, .wrongKey, .malformed, .foreignCluster:
             log.write(
                 refusal.event,
-                ["reason": LogValue(refusal.rawValue), "from": LogValue(source)],
-                besides: ["from"]
+                ["reason": LogValue(refusal.rawValue), "from": LogValue(source), "node": nameOfSender(at: source)],
+                besides: ["from", "node"]
             )
         }
     }
 
     private func note(_ role: Role) {
+        defer { tellStatus() }
         noteLoss(role)
         switch role {
         case .waiting:
@@ -126,6 +129,8 @@ extension Agent {
             log.write(.steppedDown, ["term": LogValue(term.number), "reason": LogValue(reason)])
         case .campaigning(let term, let reason):
             failoverWatch.note(reason)
+            // Its role is told a moment later; that somebody is missed comes first.
+            noteLoss(.candidate(term))
             log.write(.campaigning, ["term": LogValue(term.number), "reason": LogValue(reason)])
         }
     }
@@ -164,7 +169,8 @@ extension Refusal {
         case .wrongKey: .datagramWrongKey
         case .notForUs: .datagramNotForUs
         case .unknownSender: .datagramUnknownSender
-        case .wrongVersion: .datagramWrongVersion
+        case .versionTooNew: .datagramVersionTooNew
+        case .versionTooOld: .datagramVersionTooOld
         case .foreignCluster: .datagramForeignCluster
         case .oversized, .cutShort, .wrongMagic, .unknownKind, .unknownGroup, .flood, .malformed, .staleBoot, .replayed:
             .datagramRefused

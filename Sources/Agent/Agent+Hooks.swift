@@ -10,28 +10,47 @@ import Time
 
 extension Agent {
     /// Asks for a hook. ToDestroy is the last of all: when it has ended, so has the process, nearly.
-    func run(_ event: HookEvent, group: String?) {
-        let index = group.flatMap { name in configuration.groups.firstIndex { $0.name == name } }
+    @discardableResult
+    func run(_ event: HookEvent, group: String?) -> HookRequest? {
+        let index = group.flatMap { name in roster.firstIndex { $0.name == name } }
         let request = links.runner?.run(event, group: index, term: election?.term.number ?? 0)
-        if event == .toDestroy, request == nil { finishHooks() }
+        switch event {
+        case .beforeMaster, .beforeSlave: noteAwaited(event, group, request)
+        case .toDestroy: if request == nil { finishHooks() }
+        case .toReady, .toMaster, .toSlave: break
+        }
+        return request
+    }
+
+    private func noteAwaited(_ event: HookEvent, _ group: String?, _ request: HookRequest?) {
+        let name = group ?? "default"
+        guard request == nil else {
+            return log.write(.hookAwaited, ["hook": LogValue(event.rawValue), "group": LogValue(name)])
+        }
+        guard event == .beforeMaster, let term = election?.term else { return }
+        // A runner that takes no more is lost or overrun: nothing would ever end the wait.
+        let end = FailoverEvent.hookEnded(.beforeMaster, group: name, term, .aborted(reason: "the runner takes none"))
+        loop.schedule(after: .zero) { [unowned self] in feed(end) }
     }
 
     func hear(_ event: RunnerLink.Event) {
         switch event {
         case .began(let request, let pid):
-            metering.noteHook(request.number, at: Clock.now())
             log.write(.hookBegan, list: fields(request) + [("pid", LogValue(pid))])
         case .output(let request, let stream, let line):
             log.write(
                 .hookOutput,
                 list: fields(request) + [("stream", LogValue("\(stream)")), ("line", LogValue(line))]
             )
+            links.easeLog()
         case .retrying(let request, let reason, let interval):
             log.write(
                 .hookRetried,
                 list: fields(request) + [("reason", LogValue(reason)), ("after_ms", LogValue(interval))]
             )
-        case .ended(let request, let outcome): end(request, outcome)
+        case .ended(let request, let outcome, let took): end(request, outcome, took)
+        case .prepared(let digest): runnerPrepared(digest)
+        case .unprepared(let reason): refuseReload(["the runner: \(reason)"])
         case .gone(let reason):
             log.write(.runnerLost, ["reason": LogValue(reason)])
             end(exitCode: .failure)
@@ -39,16 +58,17 @@ extension Agent {
         }
     }
 
-    private func end(_ request: HookRequest, _ outcome: HookOutcome) {
-        metering.noteHookEnd(request.number, at: Clock.now())
+    private func end(_ request: HookRequest, _ outcome: HookOutcome, _ took: Duration?) {
+        if let took { metering.noteHook(took) }
+        let facts = fields(request) + (took.map { [("took", LogValue($0))] } ?? [])
         switch outcome {
-        case .succeeded: log.write(.hookSucceeded, list: fields(request))
-        case .failed(let reason, let aborts):
-            log.write(.hookFailed, list: fields(request) + [("reason", LogValue(reason))])
-            if aborts, request.event == .toMaster { feed(.hookAborted(group: groupName(request))) }
-        case .undone: log.write(.hookNotNeeded, list: fields(request))
+        case .succeeded: log.write(.hookSucceeded, list: facts)
+        case .failed(let reason, _): log.write(.hookFailed, list: facts + [("reason", LogValue(reason))])
+        case .undone: log.write(.hookNotNeeded, list: facts)
         case .notConfigured: break
         }
+        tellGroups(request, outcome)
+        notePrepared(request)
         if request.event == .toDestroy { finishHooks() }
     }
 
@@ -58,7 +78,65 @@ extension Agent {
     }
 
     private func groupName(_ request: HookRequest) -> String {
-        guard let index = request.group, configuration.groups.indices.contains(index) else { return "default" }
-        return configuration.groups[index].name
+        guard let index = request.group, roster.indices.contains(index) else { return "default" }
+        return roster[index].name
+    }
+}
+
+// MARK: - What the groups hear of it
+
+extension Agent {
+    private func tellGroups(_ request: HookRequest, _ outcome: HookOutcome) {
+        guard let hook = GroupHook(request.event) else { return }
+        let result = HookResult(outcome)
+        let event = FailoverEvent.hookEnded(hook, group: groupName(request), Term(request.term), result)
+        // A node that is to hand over for it prepares itself first, where there is somebody to hand over to.
+        guard case .aborted = result, hook != .toSlave, ending == nil, let election, election.handoverFault() == nil
+        else { return feed(event) }
+        prepareHandover { [unowned self] in feed(event) }
+    }
+
+    func writeHookNote(_ note: FailoverNote, _ group: String) {
+        switch note {
+        case .hookFailed(.toSlave, let reason, let time):
+            log.write(
+                .hookLeavesFault,
+                ["group": LogValue(group), "reason": LogValue(reason), "again_after": LogValue(time)]
+            )
+        case .hookFailed(let hook, let reason, let time):
+            log.write(
+                .hookCooldown,
+                [
+                    "group": LogValue(group), "hook": LogValue(hook.rawValue), "reason": LogValue(reason),
+                    "cooldown": LogValue(time),
+                ]
+            )
+        case .hookForgiven: log.write(.hookForgiven)
+        case .heldUnprepared: log.write(.heldUnprepared, ["group": LogValue(group)])
+        case .held, .released, .expired, .failed, .kept, .linkLost, .linkRestored: break
+        }
+    }
+}
+
+extension GroupHook {
+    /// Nil for what happens to the node, and for BeforeSlave, which changes nothing.
+    fileprivate init?(_ event: HookEvent) {
+        switch event {
+        case .beforeMaster: self = .beforeMaster
+        case .toMaster: self = .toMaster
+        case .toSlave: self = .toSlave
+        case .toReady, .beforeSlave, .toDestroy: return nil
+        }
+    }
+}
+
+extension HookResult {
+    fileprivate init(_ outcome: HookOutcome) {
+        self =
+            switch outcome {
+            case .succeeded: .succeeded
+            case .failed(let reason, aborts: true): .aborted(reason: reason)
+            case .failed(_, aborts: false), .undone, .notConfigured: .passed
+            }
     }
 }

@@ -45,8 +45,8 @@ extension Agent {
         // Alive and at work: many VIPs take a while.
         case .assigning: break
         case .released(.all, let term): feed(.withdrawn(term))
-        // Groups are released together, so a single one is never asked for.
-        case .released(.group, _): break
+        // A group that a reload has done away with; all others are released together.
+        case .released(.group(let part), _): feed(.partWithdrawn(part))
         case .expired(let part, let term): feed(.expired(part: part, term))
         case .link(let part, let fault): feed(.linkChanged(part: part, fault: fault))
         case .contested(let part, let words): contests[part] = words
@@ -54,6 +54,10 @@ extension Agent {
         case .notice(let notice): write(notice)
         case .tallied(let part, let tally): tallies[part] = tally
         case .late(let lateness): keeperLateness = lateness
+        case .prepared(let digest): keeperPrepared(digest)
+        case .unprepared(let reasons): refuseReload(reasons.map { "the keeper: \($0)" })
+        case .adopted: break
+        case .settled: settleReload()
         case .allOff: exit()
         }
     }
@@ -110,7 +114,7 @@ extension Agent {
     /// An unprivileged look into the kernel; what cannot be read counts as there.
     private func hasNoVIPs() -> Bool {
         guard let addresses = try? Netlink().addresses() else { return false }
-        let vips = Set(configuration.groups.flatMap(\.vips).map(\.prefix.address))
+        let vips = formerVIPs.union(configuration.groups.flatMap(\.vips).map(\.prefix.address))
         return !addresses.contains { vips.contains($0.prefix.address) }
     }
 }
@@ -134,6 +138,7 @@ extension LogEvent {
         case .fenceClosedEarly: self = .fenceClosedEarly
         case .fenceNotRenewed: self = .fenceNotRenewed
         case .fenceNotClosed: self = .fenceNotClosed
+        case .fenceNotChanged: self = .fenceNotChanged
         }
     }
 }

@@ -20,20 +20,23 @@ extension Agent {
     /// A client's question. One that needs the other nodes is answered when they have answered, or have not in time.
     private func answer(_ line: String, _ reply: ControlReply) {
         if let question = ClusterQuestion(rawValue: line) { return askCluster(question, reply) }
+        if line == MembersReport.request { return answerMembers(reply) }
         reply.send(document(answering: line) ?? Self.unknownQuestion)
     }
 
     /// What this node knows by itself: a document; nil where the line is no question. Also what a member is told, so that
     /// whoever is asked never asks on.
     func document(answering line: String) -> String? {
-        switch line.split(separator: " ").first {
-        case "status" where line == StatusReport.request: report().json
-        case "history" where line == HistoryDocument.request: historyDocument()
+        switch line {
+        case StatusReport.request: report().json
+        case HistoryDocument.request: historyDocument()
+        case MembersReport.localRequest: localMembers.json
+        case MemberWord.request: memberWord.json
         default: nil
         }
     }
 
-    private static let unknownQuestion = #"{"error":"unknown request; expected status or history"}"#
+    private static let unknownQuestion = #"{"error":"unknown request; expected status, history or members"}"#
 
     /// A member's question, or an order that somebody gave at that member.
     func hear(_ question: PeerQuestion) {

@@ -15,9 +15,11 @@ extension Agent {
     /// Runs the loop to its end and returns the exit code.
     static func run(
         _ inputs: AgentInputs,
+        _ options: AgentOptions,
         _ helpers: Helpers,
         _ stored: StoredInputs,
-        _ reports: [KeeperReport]
+        _ reports: [KeeperReport],
+        _ service: ServiceReport?
     ) throws(StartFailure) -> ExitCode {
         let configuration = inputs.configuration
         let links = try StartFailure.attempting("cannot start the event loop") { () throws(Errno) in
@@ -29,7 +31,8 @@ extension Agent {
                 removal: configuration.removal
             )
         }
-        let agent = Agent(configuration, links, founders: stored.founders)
+        links.log.showsPriority = configuration.logging.output == nil && StandardStream.isJournal
+        let agent = Agent(configuration, options, links, founders: stored.founders, service: service)
         links.listener = agent
         agent.keepHistory(stored.history)
         let signals = try StartFailure.attempting("cannot hear signals") { () throws(Errno) in
@@ -44,8 +47,11 @@ extension Agent {
         try agent.serveStatus()
         try agent.serveControl()
         return try StartFailure.attempting("the event loop failed") { () throws(Errno) in
-            agent.begin()
+            agent.begin(warnings: inputs.warnings)
             try election.start()
+            agent.tellReady()
+            agent.tellStatus()
+            agent.watchOverElection()
             // What the keeper has said by now of the links is heard before anything of the election.
             for report in reports { agent.hear(report) }
             try links.loop.run()
@@ -53,7 +59,7 @@ extension Agent {
         }
     }
 
-    private func begin() {
+    private func begin(warnings: [String]) {
         log.write(
             .started,
             [
@@ -62,6 +68,7 @@ extension Agent {
                 "groups": .list(configuration.groups.map(\.name)),
             ]
         )
+        for warning in warnings { log.write(.configurationWarning, ["warning": LogValue(warning)]) }
         if configuration.isRealTime {
             for refusal in RealTime.enter() {
                 log.write(.realtimeLimited, ["reason": LogValue(refusal.description)])
@@ -71,6 +78,9 @@ extension Agent {
             log.write(.runsAsRoot)
         }
         if let founders { warn(ofFounders: founders) }
+        if let since = maintenance.since {
+            log.write(.isDrained, ["since": LogValue(since)])
+        }
         watchPeers()
         run(.toReady, group: nil)
     }
@@ -91,11 +101,14 @@ extension Agent {
             throw StartFailure("cannot use \(configuration.node.id) or another name in cluster.nodes as a node's name")
         }
         settings.founders = founders
+        // A drained node is so from its first word on.
+        settings.fitness = fitness
         let transport = SealedTransport(
             id: settings.id,
             storage: stored.storage,
             boot: Random.uint128(),
-            secrets: secrets
+            secrets: secrets,
+            versions: ReleaseVersions.present.wire
         )
         let endpoint = configuration.node.raftAddress
         let socket = try Self.listen(on: endpoint)
@@ -132,7 +145,7 @@ extension Agent {
 }
 
 extension LogLevel {
-    fileprivate init(_ level: LoggingSettings.Level) {
+    init(_ level: LoggingSettings.Level) {
         switch level {
         case .debug: self = .debug
         case .info: self = .info
@@ -144,7 +157,7 @@ extension LogLevel {
 }
 
 extension LogFormat {
-    fileprivate init(_ format: LoggingSettings.Format) {
+    init(_ format: LoggingSettings.Format) {
         switch format {
         case .json: self = .json
         case .text: self = .text

@@ -1,5 +1,6 @@
 import Configuration
 import Control
+import Elections
 import Failover
 import Keeper
 import Raft
@@ -9,7 +10,7 @@ import Time
 extension Agent {
     func standing(_ status: ElectionStatus, at now: Instant) -> StatusReport.Standing {
         StatusReport.Standing(
-            priority: reasonsToRankBehind.isEmpty ? Int(configuration.node.priority) : 0,
+            priority: Int(status.fitness.priority),
             isEligible: status.isVoter && status.fitness.mayHold && !status.fitness.isImpaired,
             reasons: reasons(status, at: now)
         )
@@ -17,9 +18,12 @@ extension Agent {
 
     private func reasons(_ status: ElectionStatus, at now: Instant) -> [String] {
         var reasons: [String] = []
-        if configuration.node.isWitness { reasons.append("it is a witness: it votes and holds nothing") }
+        if memberWord.isWitness { reasons.append("it is a witness: it votes and holds nothing") }
         if !status.isVoter, status.cluster != .none { reasons.append("it has no vote") }
         if status.isDiskSlow { reasons.append("its disk is slow: a write took more than a second, or has not ended") }
+        if let since = maintenance.since {
+            reasons.append("it is drained since \(since); `vip-switch undrain` ends that")
+        }
         for part in configuration.groups.flatMap(\.parts) {
             guard let fault = failover.linkFault(of: part.name) else { continue }
             let end = failover.linkSettles(part.name)
@@ -27,9 +31,18 @@ extension Agent {
                 "\(part.name): \(fault)" + (end.map { "; counts as good in \(left(until: $0, at: now))" } ?? "")
             )
         }
+        let priority = memberWord.priority
+        if priority != configuration.node.priority {
+            reasons.append(
+                "priority \(priority) by an operator's word goes before \(configuration.node.priority) in its file"
+            )
+        }
+        reasons += failover.groups.map(\.name).compactMap { name in
+            failover.hookFault(of: name, at: now).map { "\(name): \($0)" }
+        }
         for behind in reasonsToRankBehind {
             reasons.append(
-                "priority \(configuration.node.priority) counts as 0 for \(left(until: behind.until, at: now)) more: "
+                "priority \(priority) counts as 0 for \(left(until: behind.until, at: now)) more: "
                     + behind.reason
             )
         }
@@ -45,14 +58,16 @@ extension Agent {
 
 extension StatusReport.Standing {
     /// Of a peer as its leader sees it; what it has only said as yes or no, it explains itself.
-    init(_ peer: ElectionStatus.Peer, of status: ElectionStatus) {
+    init(_ peer: ElectionStatus.Peer, of status: ElectionStatus, isSilent: Bool) {
         self.init()
         guard case .leader = status.role else { return }
         priority = peer.fitness.map { Int($0.priority) }
         lag = peer.match.map { Int(clamping: status.lastIndex.number - min($0.number, status.lastIndex.number)) }
         place = peer.place.map { $0 + 1 }
         isEligible = peer.fault == nil
-        if let fault = peer.fault { reasons = [fault.words(of: peer, lag: lag)] }
+        guard let fault = peer.fault else { return }
+        // Whatever else there is about it, it was so when it was last heard.
+        reasons = [isSilent ? "it is not heard of" : fault.words(of: peer, lag: lag)]
     }
 }
 
@@ -62,12 +77,14 @@ extension RequestFault {
         switch self {
         case .isNoVoter: "it has no vote"
         case .isBehind:
-            lag.map { $0 > 0 } == true ? "it lacks \(lag ?? 0) entries of the log" : "it was not heard of lately"
+            lag.map { $0 > 0 } == true ? "it lacks \(lag ?? 0) entries of the log" : "it is not heard of"
         case .mayNotHold:
             peer.fitness.map { $0.mayHold } == true
                 ? "something is wrong with it, such as a link without carrier; its own status says what"
                 : "it may not hold VIPs: a witness, or its disk is slow; its own status says which"
-        case .isNoLeader, .isEnding, .isChanging, .membership, .leadsAlready, .hasNoSuccessor, .isTooLong: "\(self)"
+        case .isNoLeader, .isEnding, .isChanging, .membership, .leadsAlready, .hasNoSuccessor, .isTooLong,
+            .namesTooLong:
+            "\(self)"
         }
     }
 }

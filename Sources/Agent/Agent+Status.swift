@@ -21,11 +21,14 @@ extension Agent {
         )
         report.leader = leader?.id.text
         report.cluster = status.cluster == .none ? nil : status.cluster.description
+        report.drainedSince = maintenance.since
+        report.removalWitness = removal.witness?.text
         report.leaseLeft = status.lease.map { max(.zero, Deadline.either($0).remaining(at: now)) }
         report.smallestLeaseLeft = leaseMargin.smallest
         report.keeperLateness = keeperLateness
         report.groups = configuration.groups.map { describe($0, at: now) }
         report.peers = status.peers.map { describe($0, of: status, at: now) }
+        describeSpeech(in: &report)
         report.uptime = now.longestElapsed(since: startedAt)
         report.standing = standing(status, at: now)
         report.lastFailover = lastFailover.map { StatusReport.Failover($0.0, to: configuration.node.id, at: $0.at) }
@@ -41,7 +44,9 @@ extension Agent {
         let vips = group.vips.map { StatusReport.VIP(address: "\($0.prefix)", interface: $0.interface) }
         var report = StatusReport.Group(name: group.name, vips: vips)
         report.announcements = announcements(of: group, at: now)
-        report.fault = group.parts.compactMap { failover.linkFault(of: $0.name) }.first
+        report.fault =
+            group.parts.compactMap { failover.linkFault(of: $0.name) }.first
+            ?? failover.hookFault(of: group.name, at: now)
         report.contest = group.parts.compactMap { contests[$0.name] }.first
         if case .held(_, let since) = failover.groups.first(where: { $0.name == group.name })?.holding {
             report.isHeldHere = true
@@ -75,7 +80,7 @@ extension Agent {
             lastHeard: state == "unknown" ? nil : silence,
             roundTrip: peer.roundTrip
         )
-        report.standing = StatusReport.Standing(peer, of: status)
+        report.standing = StatusReport.Standing(peer, of: status, isSilent: state == "silent")
         return report
     }
 

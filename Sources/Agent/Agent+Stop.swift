@@ -22,7 +22,7 @@ extension Agent {
             end(exitCode: .success)
             log.write(.stopping, ["signal": LogValue("\(signal)")])
         case .user1: links.reopenLog()
-        case .hangup: log.write(.reloadUnavailable)
+        case .hangup: reload { _ in }
         case .child, .kill, .stop, .resume: break
         }
     }
@@ -31,11 +31,18 @@ extension Agent {
     func end(exitCode: ExitCode) {
         guard ending == nil else { return }
         ending = Ending(exitCode: exitCode)
-        if let election { election.resign() } else { finishRelease() }
+        tellStopping()
+        guard let election else { return finishRelease() }
+        // A failure forces the release: it waits for nothing.
+        if exitCode == .success { prepareHandover { election.resign() } } else { election.resign() }
     }
 
     /// Asked a second time: hooks are not waited for any longer. The VIPs are, for a keeper that hangs would leave them on.
     private func hurry() {
+        if preparation != nil {
+            log.write(.beforeSlaveCutShort)
+            return finishPreparation()
+        }
         guard ending?.hasReleased == true else { return }
         log.write(.stoppingAtOnce)
         ending = Ending(exitCode: .failure)
@@ -56,9 +63,8 @@ extension Agent {
     }
 
     /// The runner ends each hook in time; this is for a runner that does not run.
-    private var hookPatience: Duration {
-        let hooks = configuration.hooks.isEnabled ? Array(configuration.hooks.hooks.values) : []
-        return hooks.reduce(.seconds(2)) { $0 + RunnerLimits().longest(of: $1) }
+    var hookPatience: Duration {
+        configuration.allHooks.reduce(.seconds(2)) { $0 + RunnerLimits().longest(of: $1.hook) }
     }
 
     /// All hooks have ended.

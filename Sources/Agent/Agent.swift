@@ -4,6 +4,7 @@ import Elections
 import Failover
 import Keeper
 import Linux
+import Net
 import Observability
 import Raft
 import Runner
@@ -21,7 +22,8 @@ struct RankingBehind {
 /// It only wires: what is worth getting right is decided by `RaftNode`, `Failover` and `KeeperCore`, and done by the
 /// processes at the other end of the links.
 final class Agent {
-    let configuration: Configuration
+    var configuration: Configuration
+    let options: AgentOptions
     let links: Links
     let log: Logger
     /// Who founds the cluster without waiting for the others, by an operator's word.
@@ -33,6 +35,7 @@ final class Agent {
     var ending: Ending?
     /// The keeper was lost, and the kernel has let go of what it had installed, or closed the fence before it.
     var areVIPsGone = false
+    let startedAt = Clock.now()
     var leaseMargin = LeaseMargin()
     /// The longest that the keeper was woken too late; nil while it has not told.
     var keeperLateness: Duration?
@@ -41,6 +44,10 @@ final class Agent {
     var contests: [String: String] = [:]
     /// Why this node should hold VIPs only where no other can.
     private(set) var fault: String?
+    /// A planned handover that waits for BeforeSlave.
+    var preparation: HandoverPreparation?
+    var maintenance: Maintenance
+    var removal = Removal()
     /// Failures and broken guarantees that are not long enough ago.
     private(set) var reasonsToRankBehind: [RankingBehind] = []
     private var failoverTimer: EventLoop.TimerID?
@@ -58,6 +65,8 @@ final class Agent {
     var leader: (id: NodeID, since: Instant)?
     /// Questions to all nodes that are under way, with who waits for the answer.
     var clusterQuestions: [ClusterQuestion: [ControlReply]] = [:]
+    /// Who waits for the members that are being collected.
+    var memberQuestions: [ControlReply] = []
     var statusServer: ControlServer?
     var controlServer: ControlServer?
     /// What the keeper has counted, by the name of its group.
@@ -65,23 +74,50 @@ final class Agent {
 
     private static let vipsInLine = 16
 
+    /// Nil where no service manager wants to hear of the agent.
+    let service: ServiceReport?
     /// When this agent started.
-    let startedAt = Clock.now()
 
     var loop: EventLoop { links.loop }
 
-    init(_ configuration: Configuration, _ links: Links, founders: Set<NodeID>?) {
+    /// Nil while the agent goes by the configuration that it read last.
+    var reload: Reload?
+    /// Who wants another reload when this one is through.
+    var waitingReloads: [Reload.Reply] = []
+    /// Groups in the order in which hook requests number them: those that came by a reload behind the others.
+    var roster: [GroupSettings]
+    /// What the election reckons with until the VIPs that the configuration does not have any more are off.
+    var settledReserve: Duration?
+    /// What the keeper may still have on of configurations before this one.
+    var formerVIPs: Set<IPAddress> = []
+
+    init(
+        _ configuration: Configuration,
+        _ options: AgentOptions,
+        _ links: Links,
+        founders: Set<NodeID>?,
+        service: ServiceReport?
+    ) {
+        self.service = service
         self.configuration = configuration
+        self.options = options
+        roster = configuration.groups
         self.founders = founders
         self.links = links
         log = links.log
-        failover = Failover(groups: configuration.failoverGroups, upDelay: configuration.upDelay)
+        maintenance = Maintenance(since: DrainMark.read(in: configuration.node.dataDirectory))
+        failover = Failover(
+            groups: configuration.failoverGroups,
+            upDelay: configuration.upDelay,
+            hookCooldown: configuration.hooks.cooldown
+        )
     }
 
     /// Carries out what the groups' state machine wants.
     func feed(_ event: FailoverEvent) {
         if case .leaseRenewed(let term, let until) = event { leaseMargin.note(term, until: until, at: Clock.now()) }
         for effect in failover.step(event, at: Clock.now()) { perform(effect) }
+        tellStatus()
         if let failoverTimer { loop.cancel(failoverTimer) }
         failoverTimer = failover.nextDeadline.map { deadline in
             loop.schedule(.timer(deadline)) { [unowned self] in feed(.timeElapsed) }
@@ -97,8 +133,7 @@ final class Agent {
             links.keeper.send(.release(.all, term))
             if areVIPsGone { feed(.withdrawn(term)) }
         case .reportWithdrawn(let term): election?.withdrawn(term)
-        case .run(.toMaster, let group): run(.toMaster, group: group)
-        case .run(.toSlave, let group): run(.toSlave, group: group)
+        case .run(let hook, let group): run(HookEvent(hook), group: group)
         case .rank(let fault):
             self.fault = fault
             rank()
@@ -126,12 +161,14 @@ final class Agent {
     }
 
     /// Tells the election how good this node is for holding VIPs.
-    private func rank() {
+    func rank() { election?.change(fitness) }
+
+    var fitness: Fitness {
         var fitness = configuration.fitness
-        if !reasonsToRankBehind.isEmpty { fitness.priority = 0 }
-        fitness.isImpaired = fault != nil
-        if fault != nil, configuration.whenNoneEligible == .release { fitness.mayHold = false }
-        election?.change(fitness)
+        fitness.isLast = !reasonsToRankBehind.isEmpty
+        fitness.isImpaired = fault != nil || maintenance.since != nil
+        if fitness.isImpaired, configuration.whenNoneEligible == .release { fitness.mayHold = false }
+        return fitness
     }
 
     private func write(_ note: FailoverNote, _ group: String) {
@@ -154,6 +191,7 @@ final class Agent {
                 ["group": LogValue(group), "reason": LogValue(reason)]
             )
         case .linkRestored: log.write(.linkRestored, ["group": LogValue(group)])
+        case .hookFailed, .hookForgiven, .heldUnprepared: writeHookNote(note, group)
         case .expired(let term):
             log.write(
                 .vipsExpired,
@@ -184,8 +222,7 @@ final class Agent {
     }
 
     private func vips(of group: String) -> [String] {
-        let settings = configuration.groups.first { $0.name == group }
-        let vips = settings?.vips ?? []
+        let vips = roster.first { $0.name == group }?.vips ?? []
         // A line is for reading, and has to fit into one message to the log writer.
         let shown = vips.prefix(Self.vipsInLine).map { "\($0.prefix)@\($0.interface)" }
         return vips.count == shown.count ? shown : shown + ["and \(vips.count - shown.count) more"]

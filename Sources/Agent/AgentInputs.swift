@@ -8,6 +8,9 @@ struct AgentInputs {
     let configuration: Configuration
     /// The first seals, all open.
     let secrets: [ClusterSecret]
+    /// What is no mistake, a line each.
+    let warnings: [String]
+    let digest: ConfigurationDigest?
 
     init(_ options: AgentOptions) throws(StartFailure) {
         let reading = Preflight.load(options)
@@ -15,6 +18,8 @@ struct AgentInputs {
         let mistakes = (reading.diagnostics + Preflight.inspect(configuration, reading.origins))
         guard !mistakes.contains(where: { $0.severity == .error }) else { throw StartFailure(mistakes) }
         self.configuration = configuration
+        warnings = mistakes.map(\.description)
+        digest = reading.digest
         secrets = Preflight.secrets(configuration, reading.origins).secrets
     }
 }

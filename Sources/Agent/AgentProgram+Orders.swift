@@ -40,7 +40,7 @@ extension AgentProgram {
         }
     }
 
-    private static func obeying(_ body: () throws(StartFailure) -> Void) -> ExitCode {
+    static func obeying(_ body: () throws(StartFailure) -> Void) -> ExitCode {
         do throws(StartFailure) {
             try body()
             return .success
@@ -51,7 +51,7 @@ extension AgentProgram {
     }
 
     /// Without a look at the machine: a node may be recovered before its interfaces are.
-    private static func configuration(_ options: AgentOptions) throws(StartFailure) -> Configuration {
+    static func configuration(_ options: AgentOptions) throws(StartFailure) -> Configuration {
         let reading = Preflight.load(options)
         guard let configuration = reading.configuration else {
             throw StartFailure(reading.diagnostics.filter { $0.severity == .error })
@@ -59,7 +59,7 @@ extension AgentProgram {
         return configuration
     }
 
-    private static func tell(_ text: String) throws(StartFailure) {
+    static func tell(_ text: String) throws(StartFailure) {
         try StartFailure.attempting("cannot write to standard output") { () throws(Errno) in
             try StandardStream.output.write(text)
         }

@@ -76,18 +76,23 @@ package enum AgentProgram {
     @discardableResult
     static func report(_ failure: StartFailure) -> [UInt8]? {
         // Nobody is left to tell where standard error is closed.
-        try? StandardStream.error.write(failure.lines.map { "vip-switch: \($0)\n" }.joined())
+        let priority = StandardStream.isJournal ? "<3>" : ""
+        try? StandardStream.error.write(failure.lines.map { "\(priority)vip-switch: \($0)\n" }.joined())
         return nil
     }
 
     private static func start(_ options: AgentOptions) throws(StartFailure) -> ExitCode {
+        let service = ServiceManager.take().map { ServiceReport($0) }
         let keeper = try StartFailure.attempting("cannot fork the keeper") { () throws(Errno) in
-            try KeeperLink.start { Preflight.load(options).configuration?.keeperPlan(adopts: options.adopts) }
+            try KeeperLink.start { LoadedPlan(options) }
         }
         try StartFailure.attempting("cannot drop the capabilities") { () throws(Errno) in try Capabilities.dropAll() }
         let inputs = try AgentInputs(options)
         let runner = try StartFailure.attempting("cannot fork the runner") { () throws(Errno) in
-            try Runner.start(HookPlan(inputs.configuration))
+            try Runner.start(HookPlan(inputs.configuration)) {
+                let reading = Preflight.load(options)
+                return reading.configuration.flatMap { read in reading.digest.map { (HookPlan(read), $0) } }
+            }
         }
         // After the runner, which is without it: so a hook of an agent started by hand may use sudo.
         try StartFailure.attempting("cannot set no_new_privs") { () throws(Errno) in
@@ -99,9 +104,10 @@ package enum AgentProgram {
             () throws(Errno) in try LogWriter.start(to: output)
         }
         let reports = try awaitLock(of: keeper)
+        try compare(reports, inputs.digest)
         let (stored, scribe) = try openStorage(inputs.configuration)
         let helpers = Helpers(keeper: keeper, runner: runner, scribe: scribe, logWriter: logWriter)
-        return try Agent.run(inputs, helpers, stored, reports)
+        return try Agent.run(inputs, options, helpers, stored, reports, service)
     }
 
     /// Waits until the keeper has the data directory's lock and has cleaned what an earlier run left; returns what it had
@@ -116,11 +122,22 @@ package enum AgentProgram {
         }
     }
 
+    /// Keeper and agent read the files one after the other, and somebody may have changed them in between.
+    private static func compare(
+        _ reports: [KeeperReport],
+        _ digest: ConfigurationDigest?
+    ) throws(StartFailure) {
+        for case .prepared(let other) in reports where other.bits != digest?.bits {
+            throw StartFailure("the configuration has changed while it was read; start again", exitCode: .usage)
+        }
+    }
+
     /// Reads the state once the keeper holds the lock; the scribe opens the files again, for it inherits none.
     private static func openStorage(
         _ configuration: Configuration
     ) throws(StartFailure) -> (StoredInputs, HelperProcess) {
         let (directory, node) = (configuration.node.dataDirectory, configuration.node.id)
+        let versions = ReleaseVersions.present.state
         do throws(ScribeLock.Failure) {
             try ScribeLock.awaitEarlierScribe(in: directory)
         } catch {
@@ -128,7 +145,7 @@ package enum AgentProgram {
         }
         let stored: StoredState
         do throws(StorageError) {
-            stored = try RaftStorage.open(directory: directory).1
+            stored = try RaftStorage.open(directory: directory, versions: versions).1
         } catch {
             throw StartFailure("\(error)")
         }
@@ -145,7 +162,7 @@ package enum AgentProgram {
         var opened: RaftStorage?
         func storage() throws(StorageError) -> RaftStorage {
             if let opened { return opened }
-            let storage = try RaftStorage.open(directory: directory).0
+            let storage = try RaftStorage.open(directory: directory, versions: versions).0
             opened = storage
             return storage
         }

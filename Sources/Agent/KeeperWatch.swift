@@ -28,10 +28,10 @@ final class KeeperWatch {
 
     /// How long an answer may take. Nothing hangs on it but how soon another node takes over: the agent goes on leading
     /// until the kernel itself has let go of the addresses.
-    private let patience: Duration
+    private var patience: Duration
     /// Behind it, so many looks with this pause. Timers run on through a suspend and a freezer, which stop the keeper as
     /// well: whoever wakes has passed one look at most, and the keeper has the others to take the addresses off.
-    private let pause: Duration
+    private var pause: Duration
     private static let looks = 10
 
     private let link: KeeperLink
@@ -46,8 +46,14 @@ final class KeeperWatch {
     init(_ link: KeeperLink, removal: Duration, on loop: EventLoop) {
         self.link = link
         self.loop = loop
-        patience = .milliseconds(400) + removal
-        pause = .milliseconds(10) + removal / Self.looks
+        (patience, pause) = Self.bounds(removal)
+    }
+
+    /// The VIPs are other ones now.
+    func follow(removal: Duration) { (patience, pause) = Self.bounds(removal) }
+
+    private static func bounds(_ removal: Duration) -> (patience: Duration, pause: Duration) {
+        (.milliseconds(400) + removal, .milliseconds(10) + removal / looks)
     }
 
     var pid: Int32 { link.pid }
@@ -68,7 +74,7 @@ final class KeeperWatch {
         switch request {
         case .hold: expect(.hold)
         case .release, .stop: expect(.release)
-        case .will, .announce: break
+        case .will, .announce, .prepare, .adopt, .forget: break
         }
     }
 
@@ -84,7 +90,8 @@ final class KeeperWatch {
         guard reason == nil else { return }
         switch report {
         case .held, .assigning: settle(.hold, answers: 1)
-        case .released, .allOff: settle(.release, answers: .max)
+        case .released(.all, _), .allOff: settle(.release, answers: .max)
+        case .released(.group, _), .prepared, .unprepared, .adopted, .settled: break
         case .ready, .refused, .expired, .overran, .link, .contested, .notice, .tallied, .late: break
         }
         handler?(.reported(report))

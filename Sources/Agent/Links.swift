@@ -24,6 +24,10 @@ final class Links {
     private(set) var runner: RunnerLink?
     private let logLink: LogLink
     weak var listener: Agent?
+    /// Set from when the log writer fell behind until it has caught up.
+    private var pausing: EventLoop.TimerID?
+
+    private static let longestPause: Duration = .seconds(1)
 
     /// - Parameter removal: How long it may take to put all VIPs on or off.
     init(
@@ -47,12 +51,31 @@ final class Links {
 
     func reopenLog() { logLink.reopen() }
 
+    /// What hooks print waits in their pipes while the log writer is behind, and not for longer than that: the end of a hook
+    /// comes by the same way, and a VIP may wait for it.
+    func easeLog() {
+        guard logLink.isBackedUp, pausing == nil else { return }
+        runner?.pause()
+        pausing = loop.schedule(after: Self.longestPause) { [unowned self] in runner?.resume() }
+    }
+
+    private func resumeHooks() {
+        if let pausing { loop.cancel(pausing) }
+        pausing = nil
+        runner?.resume()
+    }
+
+    /// Lines go there from now on; nil for standard error.
+    func moveLog(to path: String?) { logLink.move(to: path) }
+
     /// What the log writer says goes into the log itself, as soon as it can be written again.
     private func hear(_ event: LogLink.Event) {
         switch event {
         case .failing: break
         case .recovered(let lost): log.write(.linesLost, ["count": LogValue(lost)])
-        case .drained: log.reportDropped()
+        case .drained:
+            log.reportDropped()
+            resumeHooks()
         case .gone: listener?.end(exitCode: .failure)
         }
     }

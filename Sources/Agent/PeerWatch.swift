@@ -21,6 +21,7 @@ extension Agent {
     func watchPeers() {
         loop.schedule(after: PeerWatch.interval) { [unowned self] in
             lookAtPeers()
+            lookWhetherRemoved()
             log.reportRepeats()
             watchPeers()
         }

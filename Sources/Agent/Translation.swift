@@ -2,6 +2,7 @@ import Configuration
 import Failover
 import Keeper
 import Net
+import Preflight
 import Raft
 import Time
 
@@ -10,8 +11,14 @@ extension Configuration {
     /// A node without VIPs still elects and runs hooks: it has one group with nothing in it.
     var failoverGroups: [Group] {
         groups.isEmpty
-            ? [Group(name: "default", parts: [])]
-            : groups.map { Group(name: $0.name, parts: $0.parts.map(\.name)) }
+            ? [Group(name: "default", parts: [], hasBeforeMaster: hook(for: .beforeMaster, in: nil) != nil)]
+            : groups.map {
+                Group(
+                    name: $0.name,
+                    parts: $0.parts.map(\.name),
+                    hasBeforeMaster: hook(for: .beforeMaster, in: $0) != nil
+                )
+            }
     }
 
     var fitness: Fitness { Fitness(priority: node.priority, mayHold: !node.isWitness) }
@@ -53,6 +60,26 @@ extension Configuration {
             isRealTime: isRealTime,
             isFenced: fence == .nftables
         )
+    }
+}
+
+extension HookEvent {
+    init(_ hook: GroupHook) {
+        self =
+            switch hook {
+            case .beforeMaster: .beforeMaster
+            case .toMaster: .toMaster
+            case .toSlave: .toSlave
+            }
+    }
+}
+
+extension LoadedPlan {
+    /// What a child of the keeper reads for it; nil where there is a mistake, which the agent finds as well.
+    init?(_ options: AgentOptions) {
+        let reading = Preflight.load(options)
+        guard let configuration = reading.configuration, let digest = reading.digest else { return nil }
+        self.init(configuration.keeperPlan(adopts: options.adopts), PlanDigest(bits: digest.bits))
     }
 }
 

@@ -53,6 +53,22 @@ int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
+int clinux_become(uid_t user, gid_t group) {
+    if (setresgid(group, group, group) != 0) return -1;
+    return setresuid(user, user, user);
+}
+
+// Older kernels know no MFD_EXEC, and need none.
+int clinux_memory_file(const char *name) {
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | 0x0010U);
+    if (fd < 0 && errno == EINVAL) fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return fd;
+}
+
+int clinux_seal_file(int fd) {
+    return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+}
+
 int clinux_execve(const char *path, char *const arguments[], char *const environment[]) {
     return execve(path, arguments, environment);
 }

@@ -17,7 +17,7 @@ package struct AgentOptions: Hashable, Sendable {
     }
 }
 
-/// A setting that flag and environment may name as well as the file.
+/// A setting that has a flag, and a shorter variable beside the one that is made from its name.
 package struct OverridableSetting: Hashable, Sendable {
     package var setting: String
     package var flag: String
@@ -33,15 +33,12 @@ package struct OverridableSetting: Hashable, Sendable {
 }
 
 extension AgentOptions {
-    /// What stands above the file: flag before environment. An empty variable counts as unset.
-    func overrides(environment: [String: String]) -> [String: Override] {
-        var overrides: [String: Override] = [:]
+    /// What stands above the file: flag before environment.
+    func overrides(environment: SettingsEnvironment) -> [String: Override] {
+        var overrides = environment.overrides
         for overridable in OverridableSetting.all {
-            if let text = flag(overridable.flag) {
-                overrides[overridable.setting] = Override(text: text, origin: .flag(overridable.flag))
-            } else if let text = environment[overridable.variable], !text.isEmpty {
-                overrides[overridable.setting] = Override(text: text, origin: .variable(overridable.variable))
-            }
+            guard let text = flag(overridable.flag) else { continue }
+            overrides[overridable.setting] = Override(text: text, origin: .flag(overridable.flag))
         }
         return overrides
     }

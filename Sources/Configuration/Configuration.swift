@@ -85,11 +85,19 @@ package struct GroupSettings: Hashable, Sendable {
     package var vips: [VirtualAddress]
     /// Interfaces whose fault is one of the group's, beside those that its VIPs are on.
     package var trackedInterfaces: [String]
+    /// Instead of those that all groups have in common.
+    package var hooks: [HookEvent: Hook]
 
-    package init(name: String, vips: [VirtualAddress], trackedInterfaces: [String] = []) {
+    package init(
+        name: String,
+        vips: [VirtualAddress],
+        trackedInterfaces: [String] = [],
+        hooks: [HookEvent: Hook] = [:]
+    ) {
         self.name = name
         self.vips = vips
         self.trackedInterfaces = trackedInterfaces
+        self.hooks = hooks
     }
 }
 

@@ -14,6 +14,7 @@ struct Draft {
         var name: String?
         var vips: [VIP]
         var trackedInterfaces: [String] = []
+        var hooks: [HookEvent: Hook] = [:]
     }
 
     struct VIP {
@@ -43,6 +44,8 @@ struct Draft {
     var groups: [Group] = []
     var announce = AnnounceSettings(count: 3, interval: .milliseconds(200), refresh: .seconds(60))
     var hooks = HookSettings(isEnabled: true, hooks: [:])
+    /// What a hook has where it says nothing else.
+    var hookDefaults = Hook(command: "", arguments: [], timeout: .seconds(60), onFailure: .continue, environment: [])
     var logging = LoggingSettings(level: .info, format: .json, output: nil)
     var control = ControlSettings.standard
     var exporter = ExporterSettings.standard
@@ -145,6 +148,11 @@ extension Draft.Group {
             }
         }
         let own = others.filter { !trackedInterfaces.contains($0) }
-        return GroupSettings(name: name, vips: addresses, trackedInterfaces: trackedInterfaces + own)
+        return GroupSettings(
+            name: name,
+            vips: addresses,
+            trackedInterfaces: trackedInterfaces + own,
+            hooks: hooks
+        )
     }
 }

@@ -9,12 +9,20 @@ final class Ledger {
     private(set) var hasErrors = false
     private(set) var origins: Origins
     private var unprinted = 0
+    /// Nil but where only the settings' names are wanted.
+    let catalogue: Catalogue?
 
     /// A file of nothing but mistakes must not make the list of them grow without end.
     static let mostDiagnostics = 200
 
-    init(path: String, overrides: [String: Override], resolve: @escaping (String) -> String?) {
+    init(
+        path: String,
+        overrides: [String: Override],
+        resolve: @escaping (String) -> String?,
+        catalogue: Catalogue? = nil
+    ) {
         self.path = path
+        self.catalogue = catalogue
         self.overrides = overrides
         self.resolve = resolve
         origins = Origins(path: path)
@@ -32,6 +40,11 @@ final class Ledger {
     }
     func error(at origin: Origin, _ text: String) { add(.error, at: origin, text) }
     func warn(at setting: String, _ text: String) { add(.warning, at: origins[setting], text) }
+
+    func warn(at origin: Origin, _ text: String) { add(.warning, at: origin, text) }
+
+    /// Whether something above the file is given for a setting below that one.
+    func overridesBelow(_ path: String) -> Bool { overrides.keys.contains { $0.hasPrefix(path + ".") } }
 
     /// Takes over what was found in a second file.
     func absorb(_ other: Ledger) {

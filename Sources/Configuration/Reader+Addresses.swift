@@ -13,7 +13,8 @@ extension Reader {
             ledger.error(at: groups.path, "both vips and groups are given; expected one of them")
         }
         if groups.isGiven {
-            draft.groups = (groups.list("a list of {name: …, interface: …, vips: …}") ?? []).map(group)
+            let items = groups.list("a list of {name: …, interface: …, vips: …}") ?? []
+            draft.groups = items.map { group($0, draft) }
         } else if vips.isGiven {
             let items = vips.list("a list of {address: …, interface: …}") ?? []
             draft.groups = [defaultGroup(items.map { vip($0, of: GroupInterface()) })]
@@ -30,7 +31,7 @@ extension Reader {
         Draft.Group(path: "vips", name: "default", vips: vips)
     }
 
-    private func group(_ field: Field) -> Draft.Group {
+    private func group(_ field: Field, _ draft: Draft) -> Draft.Group {
         guard var section = field.section("{name: …, interface: …, vips: …}") else {
             return Draft.Group(path: field.path, name: nil, vips: [])
         }
@@ -43,13 +44,16 @@ extension Reader {
         let items = vips.list(words)
         if items?.isEmpty == true { ledger.error(at: vips.path, "\(vips.path) is an empty list; expected \(words)") }
         let tracked = trackedInterfaces(section.field("track_interfaces"))
-        for key in ["hooks", "checks", "election", "when_none_eligible"] { section.refuse(key) }
+        let hooks = section.field("hooks")
+        let own = hooks.isGiven ? groupHooks(hooks, draft) : [:]
+        for key in ["checks", "election", "when_none_eligible"] { section.refuse(key) }
         section.finish()
         return Draft.Group(
             path: field.path,
             name: name,
             vips: (items ?? []).map { vip($0, of: shared) },
-            trackedInterfaces: tracked
+            trackedInterfaces: tracked,
+            hooks: own
         )
     }
 

@@ -48,12 +48,12 @@ extension Reader {
 
     private func timing(_ field: Field, _ draft: inout Draft) {
         guard field.isMapping else {
-            let profile = field.read(.timingProfile, default: .lan)
+            let profile = field.read(.timingProfile, replacing: true) ?? .lan
             (draft.heartbeat, draft.promise) = (profile.timing.heartbeat, profile.timing.promise)
             draft.heartbeats = profile == .turbo ? 2 : 3
             return
         }
-        guard var section = field.section("heartbeat and promise") else { return }
+        guard var section = field.section("heartbeat and promise", replacing: true) else { return }
         draft.heartbeat = section.field("heartbeat").require(.duration(.milliseconds(1) ... .seconds(10)))
         draft.promise = section.field("promise").require(.duration(.milliseconds(10) ... .longestPromise))
         section.finish()

@@ -1,39 +1,64 @@
 extension Reader {
     func hooks(_ field: Field, _ draft: inout Draft) {
-        guard var section = field.section("enabled, timeout, on_failure and hooks by name") else { return }
+        let words = "enabled, timeout, on_failure and hooks by name"
+        guard var section = field.section(words) else { return }
         draft.hooks.isEnabled = section.field("enabled").read(.truth, default: true)
-        let defaults = Hook(
-            command: "",
-            arguments: [],
-            timeout: section.field("timeout").read(.hookTimeout, default: .seconds(60)),
-            onFailure: section.field("on_failure").read(.failurePolicy, default: .continue),
-            environment: []
-        )
+        let given = draft.hookDefaults
+        draft.hookDefaults.timeout = section.field("timeout").read(.hookTimeout, default: given.timeout)
+        draft.hookDefaults.onFailure = section.field("on_failure").read(.failurePolicy, default: given.onFailure)
         for event in HookEvent.allCases {
             let field = section.field(event.rawValue)
-            if field.isGiven { draft.hooks.hooks[event] = hook(field, defaults) }
+            if field.isGiven { draft.hooks.hooks[event] = hook(field, event, draft.hookDefaults) }
         }
-        let debounce = section.field("debounce")
-        if let wait = debounce.read(.duration(.zero ... .seconds(3600))), wait > .zero {
-            ledger.error(at: debounce.path, "\(debounce.path): \(text(of: wait)) is not available yet; expected 0s")
-        }
-        for key in ["BeforeMaster", "BeforeSlave"] { section.refuse(key) }
+        let standard = draft.hooks
+        draft.hooks.debounce = section.field("debounce").read(.debounce, default: standard.debounce)
+        draft.hooks.cooldown = section.field("cooldown").read(.cooldown, default: standard.cooldown)
+        let passed = section.field("pass_environment")
+        let names = passed.isGiven ? passed.list("a list of names") ?? [] : []
+        draft.hooks.passedVariables = names.compactMap { $0.read(.variableName) }
+        draft.hooks.signature = signature(&section)
         section.finish()
     }
 
-    private func hook(_ field: Field, _ defaults: Hook) -> Hook? {
+    /// Hooks of one group, instead of those that all have in common.
+    func groupHooks(_ field: Field, _ draft: Draft) -> [HookEvent: Hook] {
+        guard var section = field.section("hooks by name") else { return [:] }
+        var hooks: [HookEvent: Hook] = [:]
+        for event in HookEvent.allCases {
+            let field = section.field(event.rawValue)
+            guard field.isGiven else { continue }
+            if event.isOfGroup {
+                hooks[event] = hook(field, event, draft.hookDefaults)
+            } else {
+                ledger.error(at: field.path, "\(field.path) is no group's but the node's; expected it in hooks")
+            }
+        }
+        section.finish()
+        return hooks
+    }
+
+    private func signature(_ section: inout Section) -> HookSignature? {
+        let (file, key) = (section.field("signature_file"), section.field("signature_key_file"))
+        guard file.isGiven || key.isGiven else { return nil }
+        guard let path = file.require(.absolutePath), let keyPath = key.require(.absolutePath) else { return nil }
+        return HookSignature(file: path, keyFile: keyPath)
+    }
+
+    private func hook(_ field: Field, _ event: HookEvent, _ defaults: Hook) -> Hook? {
         guard var section = field.section("command, args, timeout, on_failure and environment") else { return nil }
         let command = section.field("command").require(.absolutePath)
         let arguments = section.field("args")
         let items = arguments.isGiven ? arguments.list("a list of texts") ?? [] : []
+        // An operator who stops a node or moves a VIP waits for BeforeSlave.
+        let patience = event == .beforeSlave ? min(defaults.timeout, .seconds(10)) : defaults.timeout
         let hook = Hook(
             command: command ?? "",
             arguments: items.compactMap { $0.read(.template) },
-            timeout: section.field("timeout").read(.hookTimeout, default: defaults.timeout),
+            timeout: section.field("timeout").read(.hookTimeout, default: patience),
             onFailure: section.field("on_failure").read(.failurePolicy, default: defaults.onFailure),
-            environment: environment(section.field("environment"))
+            environment: environment(section.field("environment")),
+            sha256: section.field("sha256").read(.digest)
         )
-        section.refuse("sha256")
         section.finish()
         return command == nil ? nil : hook
     }
@@ -57,6 +82,8 @@ extension Reader {
 
 extension Form where Value == Duration {
     fileprivate static var hookTimeout: Form { .duration(.milliseconds(100) ... .seconds(3600)) }
+    fileprivate static var debounce: Form { .duration(.zero ... .seconds(3600)) }
+    fileprivate static var cooldown: Form { .duration(.seconds(1) ... .seconds(86_400)) }
 }
 
 extension Form where Value == Hook.FailurePolicy {
@@ -68,6 +95,14 @@ extension Form where Value == Hook.FailurePolicy {
 }
 
 extension Form where Value == String {
+    /// As sha256sum(1) prints it.
+    fileprivate static var digest: Form {
+        Form("64 hexadecimal digits, as sha256sum prints them") { text in
+            let isValid = text.utf8.count == 64 && text.allSatisfy(\.isHexDigit)
+            return isValid ? text.lowercased() : nil
+        }
+    }
+
     /// A text whose `{{…}}` are all known; blanks inside the braces are taken out, as Go's templates allow them.
     fileprivate static var template: Form {
         let known = HookTemplate.allCases.map(\.rawValue)

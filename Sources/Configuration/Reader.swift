@@ -41,13 +41,21 @@ package struct Reading: Sendable {
     /// Errors and warnings in the order of the file.
     package var diagnostics: [Diagnostic]
     package var origins: Origins
+    /// Of the texts that were read; nil where there was nothing to read.
+    package var digest: ConfigurationDigest?
 
     package var hasErrors: Bool { configuration == nil }
 
-    init(configuration: Configuration?, diagnostics: [Diagnostic], origins: Origins) {
+    init(
+        configuration: Configuration?,
+        diagnostics: [Diagnostic],
+        origins: Origins,
+        digest: ConfigurationDigest? = nil
+    ) {
         self.configuration = configuration
         self.diagnostics = diagnostics
         self.origins = origins
+        self.digest = digest
     }
 
     /// Where there was nothing to read.
@@ -62,18 +70,21 @@ extension Configuration {
 
     /// Checks everything that can be checked without looking at the machine, and reports all mistakes at once.
     package static func read(_ input: ConfigurationInput) -> Reading {
+        let environment = SettingsEnvironment(input.environment)
         let ledger = Ledger(
             path: input.file.path,
-            overrides: input.options.overrides(environment: input.environment),
+            overrides: input.options.overrides(environment: environment),
             resolve: input.resolve
         )
+        environment.judge(ledger)
         let draft = Reader(ledger: ledger, input: input).draft()
         if let draft { Rules(draft: draft, ledger: ledger).check() }
         let configuration = ledger.hasErrors ? nil : draft?.configuration(of: input)
         return Reading(
             configuration: configuration,
             diagnostics: ledger.sortedDiagnostics(),
-            origins: ledger.origins
+            origins: ledger.origins,
+            digest: input.digest
         )
     }
 }
@@ -90,9 +101,12 @@ struct Reader {
         var draft = Draft()
         node(top.field("node"), &draft)
         cluster(top.field("cluster"), &draft)
-        addresses(vips: top.field("vips"), groups: top.field("groups"), &draft)
-        announce(top.field("announce"), &draft)
+        let (vips, groups) = (top.field("vips"), top.field("groups"))
+        let announcements = top.field("announce")
+        // Before the groups, whose own hooks have the same defaults.
         hooks(top.field("hooks"), &draft)
+        addresses(vips: vips, groups: groups, &draft)
+        announce(announcements, &draft)
         logging(top.field("logging"), &draft)
         control(top.field("control"), &draft)
         exporter(top.field("exporter"), &draft)

@@ -82,13 +82,27 @@ struct Field {
         ledger.note(path, at: item.position)
     }
 
-    var isGiven: Bool { node != nil || ledger.overrides[path] != nil }
-    var isMapping: Bool { if case .mapping = node?.content { true } else { false } }
+    var isGiven: Bool {
+        node != nil || ledger.overrides[path] != nil || ledger.overridesBelow(path) || ledger.catalogue != nil
+    }
+
+    /// A value that stands above the file takes the place of a mapping in it.
+    var isMapping: Bool {
+        if let catalogue = ledger.catalogue { return catalogue.pass == .mappings }
+        if ledger.overrides[path] != nil { return false }
+        if case .mapping = node?.content { return true }
+        return ledger.overridesBelow(path)
+    }
+
     var isScalar: Bool { if case .scalar = node?.content { true } else { false } }
 
     /// The value, which flags and environment override; nil where there is none or it is wrong, which is reported.
-    func read<Value>(_ form: Form<Value>) -> Value? {
-        let written = node.flatMap { read($0, form) }
+    ///
+    /// - Parameter replacing: Whether what stands above the file may stand in the place of a mapping.
+    func read<Value>(_ form: Form<Value>, replacing: Bool = false) -> Value? {
+        ledger.catalogue?.note(path, form.words)
+        let isReplaced = if case .mapping = node?.content { replacing && ledger.overrides[path] != nil } else { false }
+        let written = isReplaced ? nil : node.flatMap { read($0, form) }
         guard let override = ledger.overrides[path] else { return written }
         ledger.note(path, at: override.origin)
         return read(override.text, form)
@@ -103,9 +117,12 @@ struct Field {
     }
 
     /// The mapping that stands here, an empty one where nothing is written; nil where it is wrong, which is reported.
-    func section(_ words: String) -> Section? {
+    ///
+    /// - Parameter replacing: Whether values above the file may make a mapping of what is a scalar there.
+    func section(_ words: String, replacing: Bool = false) -> Section? {
         switch node?.content {
         case nil: return Section(path: path, entries: [], ledger: ledger)
+        case .scalar where replacing && isMapping: return Section(path: path, entries: [], ledger: ledger)
         case .refused: return nil
         case .mapping(let entries): return Section(path: path, entries: entries, ledger: ledger)
         case .empty: ledger.error(at: path, "\(path) is empty; expected \(words)")

@@ -14,7 +14,7 @@ package enum ControlClient {
     ) throws(ControlError) -> String {
         do throws(Errno) {
             let end = Clock.now() + bound
-            let socket = try UnixSocket.connect(to: path)
+            let socket = try connect(to: path, before: end)
             // One line fits into any socket buffer.
             _ = try socket.send(Array((request + "\n").utf8))
             return try document(from: socket, before: end)
@@ -22,6 +22,20 @@ package enum ControlClient {
             throw ControlError(asking: path, error)
         }
     }
+
+    /// Waits for its turn where many want the agent's attention.
+    private static func connect(to path: String, before end: Instant) throws(Errno) -> FileDescriptor {
+        while true {
+            do throws(Errno) {
+                return try UnixSocket.connect(to: path)
+            } catch .wouldBlock {
+                guard !Deadline.timer(end).hasPassed(at: Clock.now()) else { throw .timedOut }
+                Clock.sleep(for: pause)
+            }
+        }
+    }
+
+    private static let pause: Duration = .milliseconds(5)
 
     private static func document(from socket: borrowing FileDescriptor, before end: Instant) throws(Errno) -> String {
         var bytes: [UInt8] = []

@@ -15,6 +15,10 @@ package final class ControlServer {
     ]).text
     /// For the process to get descriptors again; a listener that is ready all the while would keep the loop busy.
     private static let pause: Duration = .seconds(1)
+    /// Clients that are let in before the listener rests a moment: a thousand a second, so that a crowd at the door takes no
+    /// time from the election.
+    private static let burst = 10
+    private static let breath: Duration = .milliseconds(10)
 
     private let loop: EventLoop
     private let listener: UnixListener
@@ -22,6 +26,7 @@ package final class ControlServer {
     private var registration: EventLoop.Registration?
     /// In the order in which they came.
     private var clients: [ControlConnection] = []
+    private var acceptedSinceRest = 0
 
     /// Takes a request without its line end, and where the whole document goes, now or later.
     package typealias Answer = (String, ControlReply) -> Void
@@ -73,8 +78,10 @@ package final class ControlServer {
                 self?.clients.removeAll { $0 === ended }
             }
             clients.append(client)
+            acceptedSinceRest += 1
+            if acceptedSinceRest == Self.burst { rest(for: Self.breath) }
         } catch {
-            rest()
+            rest(for: Self.pause)
         }
     }
 
@@ -87,9 +94,10 @@ package final class ControlServer {
         clients.remove(at: place).end()
     }
 
-    private func rest() {
+    private func rest(for time: Duration) {
         if let registration { loop.ignore(registration) }
         registration = nil
-        loop.schedule(after: Self.pause) { [weak self] in self?.listen() }
+        acceptedSinceRest = 0
+        loop.schedule(after: time) { [weak self] in self?.listen() }
     }
 }

@@ -15,6 +15,8 @@ extension StatusReport {
                 .init("term", .integer(Int64(clamping: term))),
                 .init("leader", optional(leader)),
                 .init("cluster_id", optional(cluster)),
+                .init("drained_since", optional(drainedSince)),
+                .init("removed_according_to", optional(removalWitness)),
                 .init("lease_left_ms", milliseconds(leaseLeft)),
                 .init("lease", .object([.init("smallest_left_ms", milliseconds(smallestLeaseLeft))])),
                 .init("keeper", .object([.init("largest_lateness_ms", milliseconds(keeperLateness))])),
@@ -28,7 +30,8 @@ extension StatusReport {
             ] + standing.ownMembers + [
                 .init("last_failover", lastFailover?.value ?? .null),
                 .init("metrics", metrics.value),
-            ] + others
+                .init("version_in_use", versionInUse.map { .integer(Int64($0)) } ?? .null),
+            ] + speech.members + others
         )
     }
 
@@ -41,11 +44,15 @@ extension StatusReport {
         self.init(version: version, node: node, role: role, term: term)
         leader = value["leader"]?.string
         cluster = value["cluster_id"]?.string
+        drainedSince = value["drained_since"]?.string
+        removalWitness = value["removed_according_to"]?.string
         leaseLeft = value["lease_left_ms"]?.duration
         smallestLeaseLeft = value["lease"]?["smallest_left_ms"]?.duration
         keeperLateness = value["keeper"]?["largest_lateness_ms"]?.duration
         groups = value["groups"]?.array?.compactMap(Group.init) ?? []
         peers = value["peers"]?.array?.compactMap(Peer.init) ?? []
+        versionInUse = value["version_in_use"]?.integer.map(Int.init(clamping:))
+        speech = Speech(value)
         for member in value["dropped"]?.members ?? [] {
             dropped[member.name] = member.value.integer.map(Int.init(clamping:)) ?? 0
         }
@@ -107,7 +114,7 @@ extension StatusReport.Peer {
                 .init("state", .string(state)),
                 .init("last_heard_ms", milliseconds(lastHeard)),
                 .init("round_trip_ms", milliseconds(roundTrip)),
-            ] + standing.members
+            ] + standing.members + speech.members
         )
     }
 
@@ -123,6 +130,7 @@ extension StatusReport.Peer {
             roundTrip: value["round_trip_ms"]?.duration
         )
         standing = StatusReport.Standing(value)
+        speech = StatusReport.Speech(value)
     }
 }
 

@@ -5,20 +5,27 @@ extension ClusterReport {
     /// - Parameter isColoured: For a terminal that takes it.
     package func text(isColoured: Bool) -> String {
         let paint = Paint(isOn: isColoured)
-        var parts = [paint.bold(own.headline)]
+        var parts = [paint.bold(own.headline(lease: lease))]
         if !own.groups.isEmpty {
             parts.append(table(["GROUP", "VIP", "INTERFACE", "HOLDER", "SINCE"], own.groups.flatMap(\.rows)))
         }
         let troubles = allTroubles
         if !troubles.isEmpty { parts.append(troubles.map { paint.red($0) + "\n" }.joined()) }
         parts.append(table(ClusterReport.Node.heading, nodes.map { $0.row(asked: own.node) }))
-        let remarks = nodes.flatMap(\.remarks)
+        let remarks = [own.removal].compactMap(\.self) + nodes.flatMap(\.remarks)
         if !remarks.isEmpty { parts.append(remarks.map { paint.yellow($0) + "\n" }.joined()) }
         parts += [own.lastFailover?.text, announced].compactMap(\.self)
         let warnings = answers.flatMap { report in report.groups.compactMap { $0.announcements.warning(of: $0.name) } }
         if !warnings.isEmpty { parts.append(warnings.joined()) }
+        let strange = own.peers.compactMap { $0.strangeness(to: own) }
+        if !strange.isEmpty { parts.append(strange.map { paint.yellow($0) + "\n" }.joined()) }
         if let refusals = own.refusals { parts.append(refusals) }
         return parts.joined(separator: "\n")
+    }
+
+    /// Of whoever leads.
+    private var lease: Duration? {
+        own.leaseLeft ?? answers.filter { $0.node == own.leader }.compactMap(\.leaseLeft).first
     }
 
     private var answers: [StatusReport] { nodes.compactMap(\.report) }
@@ -40,11 +47,17 @@ extension ClusterReport {
 }
 
 extension StatusReport {
-    fileprivate var headline: String {
+    fileprivate func headline(lease: Duration?) -> String {
         let leading = leader.map { $0 == node ? "it leads" : "\(plain($0)) leads" } ?? "no leader is known"
-        let lease = leaseLeft.map { ", \(readable($0)) of its lease left" } ?? ""
+        let lease = lease.map { ", \(readable($0)) of its lease left" } ?? ""
         let member = cluster.map { "of cluster \(plain($0))" } ?? "in no cluster yet"
         return "\(plain(node)) is \(plain(role)) in term \(term) \(member): \(leading)\(lease)\n"
+    }
+
+    fileprivate var removal: String? {
+        removalWitness.map {
+            "\(plain(node)) is no member of the cluster any more, as \(plain($0)) says: stop it, or have it taken in again"
+        }
     }
 
     fileprivate var refusals: String? {
@@ -101,8 +114,16 @@ extension ClusterReport.Node {
 
     /// Why it is not eligible, or ranks behind; and why nothing is known of it.
     fileprivate var remarks: [String] {
-        let reasons = standing.reasons.map { "\(plain(id)): \(plain($0))" }
+        let reasons = (standing.reasons + losses).map { "\(plain(id)): \(plain($0))" }
         return report == nil && error != nil ? [plain(error ?? "")] + reasons : reasons
+    }
+
+    /// What will be missed in the morning.
+    private var losses: [String] {
+        guard let metrics = report?.metrics else { return [] }
+        let history =
+            metrics.lostHistory > 0 ? ["entries of the history that are not on its disk: \(metrics.lostHistory)"] : []
+        return history + (metrics.droppedLines > 0 ? ["log lines that were dropped: \(metrics.droppedLines)"] : [])
     }
 }
 
@@ -127,7 +148,7 @@ extension StatusReport.Group {
     }
 }
 
-private func table(_ heading: [String], _ rows: [[String]]) -> String {
+func table(_ heading: [String], _ rows: [[String]]) -> String {
     let all = [heading] + rows
     let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { row in

@@ -55,6 +55,7 @@ package struct StatusReport: Hashable, Sendable {
         package var roundTrip: Duration?
         /// What a leader knows of it as a successor; nothing elsewhere.
         package var standing = Standing()
+        package var speech = Speech()
 
         package init(
             id: String,
@@ -79,6 +80,10 @@ package struct StatusReport: Hashable, Sendable {
     package var leader: String?
     /// Nil before there is a cluster.
     package var cluster: String?
+    /// Since when it is drained, in RFC 3339; nil where it is not.
+    package var drainedSince: String?
+    /// Which member says that this node is none any more; nil while nobody does.
+    package var removalWitness: String?
     /// Of this node's own lease; nil where it has none.
     package var leaseLeft: Duration?
     /// The least that was left of a lease of this node when it was renewed, since its agent started.
@@ -88,6 +93,9 @@ package struct StatusReport: Hashable, Sendable {
     package var groups: [Group]
     /// The other nodes.
     package var peers: [Peer]
+    /// The version of datagrams that the cluster speaks.
+    package var versionInUse: Int?
+    package var speech = Speech()
     /// Datagrams that were refused, by reason.
     package var dropped: [String: Int]
     /// Since the agent started.

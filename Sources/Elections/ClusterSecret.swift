@@ -60,6 +60,7 @@ extension ClusterSecret {
     enum Purpose: String {
         case messages = "vip-switch messages 1"
         case wills = "vip-switch wills 1"
+        case probes = "vip-switch probes 1"
     }
 
     /// The key of one direction: a datagram that is turned back on its sender does not open.

@@ -44,14 +44,25 @@ extension Correspondence {
         let key = Key(peer: sender.id, boot: sender.boot, number: question.number)
         guard isMember else { return [.send(.refusal(question.number, .notMember), to: sender.id)] }
         if let answer = answers[key] { return repeatAnswer(answer, to: key, at: now) }
-        guard hasRoom(for: sender.id) else { return [.send(.refusal(question.number, .busy), to: sender.id)] }
+        guard findRoom(for: sender.id) else { return [.send(.refusal(question.number, .busy), to: sender.id)] }
         guard note(key) else { return [.send(.refusal(question.number, .forgotten), to: sender.id)] }
         answers[key] = GivenAnswer(end: now + Self.longestWork)
         return [.asked(Asked(key: key, line: question.line, orderer: question.orderer))]
     }
 
-    private func hasRoom(for peer: NodeID) -> Bool {
-        answers.count < Self.mostAnswers && answers.keys.count { $0.peer == peer } < Self.mostAnswersOfOne
+    /// What is answered goes first, and of that what was asked for longest ago; what is open stays.
+    private mutating func findRoom(for peer: NodeID) -> Bool {
+        if answers.keys.count(where: { $0.peer == peer }) >= Self.mostAnswersOfOne {
+            guard forgetOldest(where: { $0.peer == peer }) else { return false }
+        }
+        return answers.count < Self.mostAnswers || forgetOldest { _ in true }
+    }
+
+    private mutating func forgetOldest(where isMeant: (Key) -> Bool) -> Bool {
+        let answered = answers.filter { isMeant($0.key) && $0.value.state != .open }
+        guard let oldest = answered.min(by: { $0.value.end.boottime < $1.value.end.boottime }) else { return false }
+        answers[oldest.key] = nil
+        return true
     }
 
     /// Whether it comes for the first time.

@@ -8,7 +8,8 @@ internal import Storage
 ///          0       2  magic 0x5653 ("VS")
 ///          2       1  version
 ///          3       1  kind
-///          4       2  group, 0 for now
+///          4       1  the newest version that the sender speaks
+///          5       1  group, 0 for now
 ///          6       4  key id
 ///         10       8  sender's name, hashed
 ///         18       8  receiver's name, hashed
@@ -21,15 +22,28 @@ struct DatagramHeader: Hashable {
         case introduction
         /// Sealed in advance under a key of its own, true for ever.
         case will
+        /// Asks to be sent back, from whatever port: `vip-switch doctor` measures by it. Nothing is changed by one.
+        case probe
+        case echo
         /// A question between members, or a part of its answer: nothing that the election hears of. A release that does
         /// not know the kind refuses it and counts it.
-        case letter = 6
+        case letter
+
+        /// Whether its counter is one of the sender's run, each to be heard once.
+        var countsWithinBoot: Bool {
+            switch self {
+            case .message, .introduction, .letter: true
+            case .will, .probe, .echo: false
+            }
+        }
     }
 
     static let length = 50
-    static let version: UInt8 = 1
     private static let magic: UInt16 = 0x5653
 
+    /// What the rest is written in.
+    let version: UInt8
+    let newest: UInt8
     let kind: Kind
     let keyID: UInt32
     let sender: UInt64
@@ -42,9 +56,10 @@ struct DatagramHeader: Hashable {
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: Self.magic)
-        bytes.append(bigEndian: Self.version)
-        bytes.append(bigEndian: kind.rawValue)
-        bytes.append(bigEndian: UInt16(0))
+        bytes.append(version)
+        bytes.append(kind.rawValue)
+        bytes.append(newest)
+        bytes.append(0)
         bytes.append(bigEndian: keyID)
         bytes.append(bigEndian: sender)
         bytes.append(bigEndian: receiver)
@@ -65,12 +80,16 @@ struct DatagramHeader: Hashable {
 }
 
 extension DatagramHeader {
-    init(reading datagram: [UInt8]) throws(Refusal) {
+    init(reading datagram: [UInt8], speaking versions: WireVersions) throws(Refusal) {
         var reader = FieldReader(datagram)
         guard try reader.field(UInt16.self) == Self.magic else { throw .wrongMagic }
-        guard try reader.field(UInt8.self) == Self.version else { throw .wrongVersion }
+        version = try reader.field()
+        guard version <= versions.newest else { throw .versionTooNew }
+        guard version >= versions.oldest else { throw .versionTooOld }
         guard let kind = Kind(rawValue: try reader.field()) else { throw .unknownKind }
-        guard try reader.field(UInt16.self) == 0 else { throw .unknownGroup }
+        newest = try reader.field()
+        guard newest >= version else { throw .malformed }
+        guard try reader.field(UInt8.self) == 0 else { throw .unknownGroup }
         self.kind = kind
         keyID = try reader.field()
         sender = try reader.field()
@@ -87,5 +106,20 @@ extension FieldReader {
     {
         guard let number = try? integer(type) else { throw .cutShort }
         return number
+    }
+}
+
+/// What can be read of a datagram of any version: claimed by whoever sent it, and proved by nothing.
+struct ForeignHeader: Hashable {
+    let version: UInt8
+    let sender: UInt64
+
+    /// Nil for what is too short to have a sender.
+    init?(_ datagram: [UInt8]) {
+        var reader = FieldReader(datagram, from: 2)
+        guard let version = try? reader.integer(UInt8.self) else { return nil }
+        reader = FieldReader(datagram, from: 10)
+        guard let sender = try? reader.integer(UInt64.self) else { return nil }
+        (self.version, self.sender) = (version, sender)
     }
 }

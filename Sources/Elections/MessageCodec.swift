@@ -78,7 +78,7 @@ extension Append {
 
 private enum FactKind: UInt8 {
     case voter = 1
-    case entrant, learner, timing
+    case entrant, learner, timing, appointment
 }
 
 extension FieldWriter {
@@ -177,6 +177,9 @@ extension FieldWriter {
         case .timing(let timing):
             append(FactKind.timing.rawValue)
             append(timing)
+        case .appointment(let id, let appointment):
+            append(FactKind.appointment.rawValue)
+            append(id, appointment)
         }
     }
 }
@@ -268,6 +271,12 @@ extension FieldReader {
         case .entrant: .entrant(try member())
         case .learner: .learner(try member())
         case .timing: .timing(try agreedTiming())
+        case .appointment: try factOfAppointment()
         }
+    }
+
+    private mutating func factOfAppointment() throws(Malformed) -> SnapshotPiece.Fact {
+        let (id, appointment) = try appointment()
+        return .appointment(id, appointment)
     }
 }

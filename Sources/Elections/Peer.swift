@@ -18,8 +18,17 @@ struct Peer {
     var endpoint: Endpoint
     /// Where its present run was heard from last: behind a translator that is not its own address.
     var source: IPAddress?
-    private let messageKeys: [UInt32: Keys]
-    private let willKeys: [UInt32: Keys]
+    private var messageKeys: [UInt32: Keys]
+    private var willKeys: [UInt32: Keys]
+    private var probeKeys: [UInt32: Keys]
+
+    /// The newest version that it speaks, and that of the latest datagram which was heard; nil before any was.
+    private(set) var announced: UInt8?
+    private(set) var spoken: UInt8?
+    /// Which secret that was sealed with.
+    private(set) var keyID: UInt32?
+    /// The version of a datagram in its name that we do not speak, until one comes that we do.
+    var foreignVersion: UInt8?
 
     /// The present run, and what has been heard of it.
     private var boot: UInt128?
@@ -38,6 +47,14 @@ struct Peer {
         endpoint = node.endpoint
         messageKeys = Self.keys(.messages, between: own, and: node.id, secrets)
         willKeys = Self.keys(.wills, between: own, and: node.id, secrets)
+        probeKeys = Self.keys(.probes, between: own, and: node.id, secrets)
+    }
+
+    /// Other secrets; what is known of the peer's run stays.
+    mutating func replaceKeys(of own: NodeID, secrets: [ClusterSecret]) {
+        messageKeys = Self.keys(.messages, between: own, and: id, secrets)
+        willKeys = Self.keys(.wills, between: own, and: id, secrets)
+        probeKeys = Self.keys(.probes, between: own, and: id, secrets)
     }
 
     private static func keys(
@@ -60,6 +77,7 @@ struct Peer {
         switch header.kind {
         case .message, .introduction, .letter: messageKeys[header.keyID]
         case .will: willKeys[header.keyID]
+        case .probe, .echo: probeKeys[header.keyID]
         }
     }
 }
@@ -72,7 +90,7 @@ extension Peer {
 
     /// What the header alone shows to have come before, so that a flood of recorded datagrams is not even opened.
     func hasHeard(_ header: DatagramHeader) -> Bool {
-        header.kind != .will && header.boot == boot && window.hasHeard(header.counter)
+        header.kind.countsWithinBoot && header.boot == boot && window.hasHeard(header.counter)
     }
 
     /// Refuses what came before, what an earlier run sent, and what was sent to an earlier run of ours.
@@ -83,10 +101,18 @@ extension Peer {
         counter: UInt64
     ) throws(Refusal) {
         guard header.boot == self.boot else {
-            return try take(header, naming: envelope, own: boot, counter: counter)
+            try take(header, naming: envelope, own: boot, counter: counter)
+            return note(header)
         }
         guard window.insert(header.counter) else { throw .replayed }
         guard envelope.receiverBoot == boot else { throw .staleBoot }
+        note(header)
+    }
+
+    private mutating func note(_ header: DatagramHeader) {
+        // One that another has overtaken may be from before an upgrade of what the cluster speaks.
+        guard header.counter == window.highest else { return }
+        (announced, spoken, keyID, foreignVersion) = (header.newest, header.version, header.keyID, nil)
     }
 
     private mutating func take(

@@ -14,8 +14,6 @@ package enum ElectionOutput {
     case roleChanged(Role)
     case joined(ClusterID, Membership)
     case resigned
-    /// What has become of the request of this number.
-    case answered(UInt64, Answer)
     case notice(Notice)
     /// A datagram was not heard; strangers can cause any number of these.
     case refused(Refusal, from: Endpoint)
@@ -28,13 +26,16 @@ package final class RaftElection {
     private var node: RaftNode
     private var transport: SealedTransport
     private var questions: PeerQuestions?
+    private var awaited = AwaitedRequests()
     private let socket: UDPSocket
-    private let configured: [ConfiguredNode]
+    private var configured: [ConfiguredNode]
     private let loop: EventLoop
     private let output: (ElectionOutput) -> Void
     private var timer: (id: EventLoop.TimerID, deadline: Deadline)?
     private var queue: [Event] = []
     private var isFeeding = false
+    /// Called when what was due has been done.
+    package var whenStepped: () -> Void = {}
     private var registration: EventLoop.Registration?
     /// What each node was told last, for one that could not hear it because it did not know this run yet.
     private var unheard: [NodeID: Message] = [:]
@@ -81,8 +82,36 @@ package final class RaftElection {
     package func change(_ fitness: Fitness) { feed(.fitnessChanged(fitness)) }
     /// This node's configuration asks for another timing.
     package func wish(for timing: ClusterTiming) { feed(.timingWished(timing)) }
-    /// Answered at once by `ElectionOutput.answered` of the same number.
-    package func request(_ request: Request, number: UInt64) { feed(.requested(request, number: number)) }
+    /// D is another. Where it has grown, what takes longer to take off must wait for the end of the present lease.
+    package func reckon(withdrawal: Duration) { feed(.withdrawalChanged(withdrawal)) }
+    /// The configuration has other addresses of nodes.
+    package func know(_ nodes: [ConfiguredNode]) {
+        configured = nodes
+        transport.know(nodes)
+        sealWillAnew()
+    }
+    /// The key file has others for the cluster's datagrams: the first seals, all open.
+    package func replaceSecrets(_ secrets: [ClusterSecret]) {
+        guard secrets != transport.secrets else { return }
+        transport.replaceSecrets(secrets)
+        sealWillAnew()
+    }
+
+    /// What the keeper has was sealed by the former secrets, for the former addresses.
+    private func sealWillAnew() {
+        guard case .leader(let term) = node.role else { return }
+        output(.will(term, transport.sealWill(of: term)))
+    }
+
+    package var secrets: [ClusterSecret] { transport.secrets }
+    /// Has the leader do something, which this node has to be; called back once, when it is done, or will not be.
+    package func request(_ request: Request, then completion: @escaping (RequestOutcome) -> Void) {
+        guard registration != nil else { return completion(.refused(.isEnding)) }
+        feed(.requested(request, number: awaited.add(completion)))
+    }
+
+    /// Looks at its deadlines, however quiet it is.
+    package func attend() { feed(.timeElapsed) }
 
     /// Who answers the other members' questions; set it before the start.
     package func answerPeers(_ listener: @escaping (PeerQuestion) -> Void) { questions?.listener = listener }
@@ -108,9 +137,20 @@ package final class RaftElection {
     package var id: NodeID { node.id }
     package var term: Term { node.term }
     package var status: ElectionStatus { node.status }
+    /// Why this node could not hand over now, to that node or to the best of the others; nil where it could.
+    package func handoverFault(to heir: NodeID? = nil) -> RequestFault? { node.handoverFault(to: heir) }
     /// When a message of the node came last; who follows hears little but its leader.
     package func lastHeard(of node: NodeID) -> Instant? { heard[node] }
     package var refusals: [Refusal: UInt64] { transport.refusals }
+    /// Which version of datagrams the cluster speaks, as far as this node knows.
+    package var versionInUse: UInt8 {
+        let leader: NodeID? = if case .follower(_, let leader) = node.status.role { leader } else { nil }
+        return transport.versionInUse(following: leader)
+    }
+    package var sealingKey: String { transport.sealingKey }
+    package func speech(of node: NodeID) -> Speech? { transport.speech(of: node) }
+    /// The member at whose address something was sent from; only for words, since addresses can be forged.
+    package func member(at address: IPAddress) -> NodeID? { transport.member(at: address) }
 }
 
 extension RaftElection {
@@ -126,6 +166,7 @@ extension RaftElection {
             case .introduced(let peer):
                 repeatUnheard(to: peer)
                 questions?.introduce(peer)
+            case .probed(let answer): send(answer)
             case .refused(let refusal, let answer):
                 if let answer { send(answer) }
                 output(.refused(refusal, from: datagram.source))
@@ -143,6 +184,10 @@ extension RaftElection {
         }
         isFeeding = false
         armTimer()
+        whenStepped()
+        for settled in awaited.settle(role: node.role, commitIndex: node.commitIndex, termAt: node.log.term) {
+            settled.completion(settled.outcome)
+        }
     }
 
     private func perform(_ effect: Effect) {
@@ -157,13 +202,14 @@ extension RaftElection {
             enter(cluster, membership)
             output(.joined(cluster, membership))
         case .resigned: output(.resigned)
-        case .answered(let number, let answer): output(.answered(number, answer))
+        case .answered(let number, let answer): awaited.note(number, answer, in: node.term)
         case .report(let notice): output(.notice(notice))
         }
     }
 
     private func enter(_ cluster: ClusterID, _ membership: Membership) {
         transport.cluster = cluster
+        transport.members = Set(membership.members.map(\.id)).subtracting([node.id])
         transport.know(membership.members.map { ConfiguredNode(id: $0.id, endpoint: $0.endpoint) })
         // Votes count by name and disk, so an address may change: the configuration's is the newer one.
         transport.know(configured)

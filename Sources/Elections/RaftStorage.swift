@@ -1,6 +1,6 @@
 internal import Linux
 package import Raft
-internal import Storage
+package import Storage
 internal import Time
 
 /// The durable state of a node, in the files of its data directory.
@@ -12,15 +12,18 @@ package final class RaftStorage {
     private var state: DurableState<DataDirectory>
 
     /// Opens what is stored, or makes it: an empty directory gets a storage id before anything else.
-    package static func open(directory: String) throws(StorageError) -> (RaftStorage, StoredState) {
-        let storage = try RaftStorage(try prepared(directory))
+    package static func open(
+        directory: String,
+        versions: StateVersions = .ofThisRelease
+    ) throws(StorageError) -> (RaftStorage, StoredState) {
+        let storage = try RaftStorage(try prepared(directory), versions)
         return (storage, storage.state.stored)
     }
 
-    private init(_ files: DataDirectory) throws(StorageError) {
+    private init(_ files: DataDirectory, _ versions: StateVersions) throws(StorageError) {
         var files = files
         state = try files.explaining { () throws(DiskFailure) in
-            try DurableState(in: &files) { StorageID(Random.uint128()) }
+            try DurableState(in: &files, versions: versions) { StorageID(Random.uint128()) }
         }
         self.files = files
     }

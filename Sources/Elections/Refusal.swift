@@ -3,7 +3,9 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case oversized
     case cutShort = "cut_short"
     case wrongMagic = "wrong_magic"
-    case wrongVersion = "wrong_version"
+    /// Of a release two or more ahead of ours, or behind it: a release speaks its own version and the one before.
+    case versionTooNew = "version_too_new"
+    case versionTooOld = "version_too_old"
     case unknownKind = "unknown_kind"
     case unknownGroup = "unknown_group"
     /// Meant for a node of another name: an address in somebody's configuration is wrong.

@@ -8,6 +8,9 @@ enum Seal {
     /// What sealing adds.
     static let overhead = Int(crypto_aead_xchacha20poly1305_ietf_ABYTES)
 
+    /// Before anything else.
+    static func start() { precondition(sodium_init() >= 0, "libsodium does not start") }
+
     /// Seals `content`; `header` stays readable and can no more be changed than the content.
     static func close(_ content: [UInt8], header: [UInt8], nonce: [UInt8], key: [UInt8]) -> [UInt8] {
         check(nonce, key)

@@ -1,4 +1,3 @@
-internal import CSodium
 package import Net
 package import Raft
 package import Time
@@ -14,18 +13,23 @@ package struct SealedTransport {
     package let boot: UInt128
     /// What datagrams are sealed with; changes once, from `.none`.
     package var cluster = ClusterID.none
+    /// Who belongs to the cluster, this node aside: what they announce decides which version it speaks. Empty: all known.
+    package var members: Set<NodeID> = []
+    let versions: WireVersions
     /// How many datagrams were refused, and why.
     package private(set) var refusals: [Refusal: UInt64] = [:]
     /// How many messages were not sent because their receiver is unknown or they do not fit.
     package private(set) var unsendable: UInt64 = 0
 
     private let storage: StorageID
-    private let secrets: [ClusterSecret]
-    private let ownHash: UInt64
-    private var peers: [UInt64: Peer] = [:]
+    /// The first seals, all open.
+    package var secrets: [ClusterSecret]
+    let ownHash: UInt64
+    var peers: [UInt64: Peer] = [:]
     /// One for all receivers, so that no change of keys and peers can use a nonce twice.
-    private var counter: UInt64 = 0
+    var counter: UInt64 = 0
     private var strangers = Allowance(perSecond: strangersPerSecond)
+    var echoes = Allowance(perSecond: echoesPerSecond)
 
     /// Of a datagram, in bytes: passes every path without being cut into fragments.
     package static let datagramLimit = 1200
@@ -33,15 +37,24 @@ package struct SealedTransport {
     package static let messageLimit = datagramLimit - DatagramHeader.length - Envelope.length - Seal.overhead
     /// How many datagrams from unknown addresses are opened.
     package static let strangersPerSecond: Int64 = 100
+    /// How many probes are answered: those of ten doctors at a time.
+    package static let echoesPerSecond: Int64 = 500
 
     /// The first secret seals, all open; at least one. Without secrecy: `[.insecure]`.
-    package init(id: NodeID, storage: StorageID, boot: UInt128, secrets: [ClusterSecret]) {
+    package init(
+        id: NodeID,
+        storage: StorageID,
+        boot: UInt128,
+        secrets: [ClusterSecret],
+        versions: WireVersions = .ofThisRelease
+    ) {
         precondition(!secrets.isEmpty && boot != 0, "\(secrets.count) secrets, boot \(boot)")
-        precondition(sodium_init() >= 0, "libsodium does not start")
+        Seal.start()
         self.id = id
         self.storage = storage
         self.boot = boot
         self.secrets = secrets
+        self.versions = versions
         ownHash = DatagramHeader.hash(of: id)
     }
 
@@ -69,6 +82,8 @@ package enum Opened: Hashable, Sendable {
     case letter(Letter, from: Sender)
     /// Nothing to deliver; but what was refused before will be heard now, so a message that matters may be sent again.
     case introduced(NodeID)
+    /// Somebody with the key measures the way to us; nothing else follows from it.
+    case probed(answer: OutgoingDatagram)
     /// Counted already. The answer, if any, makes our boot known: send it and the next one may be heard.
     case refused(Refusal, answer: OutgoingDatagram?)
 }
@@ -84,7 +99,7 @@ extension SealedTransport {
             unsendable += 1
             return nil
         }
-        return seal(.message, body, to: peer, naming: peer.heard)
+        return seal(.message, body, to: peer, naming: peer.heard, in: version(of: message, to: peer))
     }
 
     /// Nil, and counted, when the receiver is unknown.
@@ -93,24 +108,30 @@ extension SealedTransport {
             unsendable += 1
             return nil
         }
-        return seal(.letter, letter.encoded, to: peer, naming: peer.heard)
+        return seal(.letter, letter.encoded, to: peer, naming: peer.heard, in: versionOfInitiative(towards: peer))
     }
 
     /// For every other node: "all of `term` that I held is released". Seal it before the first hold of the term; it
     /// opens at any time, whatever its receiver has heard of this run.
     package mutating func sealWill(of term: Term) -> [OutgoingDatagram] {
         let body = Message.released(term).encoded()
-        return peers.values.sorted { $0.id < $1.id }.map { seal(.will, body, to: $0, naming: (0, 0)) }
+        // Whoever opens it may have gone back to the release before by then.
+        return peers.values.sorted { $0.id < $1.id }.map {
+            seal(.will, body, to: $0, naming: (0, 0), in: versions.oldest)
+        }
     }
 
     private mutating func seal(
         _ kind: DatagramHeader.Kind,
         _ body: [UInt8],
         to peer: Peer,
-        naming heard: (boot: UInt128, counter: UInt64)
+        naming heard: (boot: UInt128, counter: UInt64),
+        in version: UInt8
     ) -> OutgoingDatagram {
         counter += 1
         let header = DatagramHeader(
+            version: version,
+            newest: versions.newest,
             kind: kind,
             keyID: secrets[0].keyID,
             sender: ownHash,
@@ -136,11 +157,13 @@ extension SealedTransport {
     package mutating func open(_ datagram: [UInt8], from source: Endpoint, at now: Instant) -> Opened {
         do throws(Refusal) {
             let header = try sieve(datagram, from: source, at: now)
+            if header.kind == .probe { return .probed(answer: try echo(header, datagram, to: source, at: now)) }
             let opened = try hear(header, datagram)
-            if header.kind != .will { peers[header.sender]?.source = source.address }
+            if header.kind.countsWithinBoot { peers[header.sender]?.source = source.address }
             return opened
         } catch {
             refusals[error, default: 0] += 1
+            if error == .versionTooNew || error == .versionTooOld { noteForeign(datagram, from: source) }
             return .refused(error, answer: error == .staleBoot ? introduce(answering: datagram, at: now) : nil)
         }
     }
@@ -152,7 +175,9 @@ extension SealedTransport {
         at now: Instant
     ) throws(Refusal) -> DatagramHeader {
         guard datagram.count <= Self.datagramLimit else { throw .oversized }
-        let header = try DatagramHeader(reading: datagram)
+        let header = try DatagramHeader(reading: datagram, speaking: versions)
+        // An echo goes to the port that a doctor asked from.
+        guard header.kind != .echo else { throw .unknownKind }
         guard header.receiver == ownHash else { throw .notForUs }
         guard peers[header.sender] != nil else { throw .unknownSender }
         let isFamiliar = peers.values.contains { $0.isFamiliar(source.address) }
@@ -178,6 +203,7 @@ extension SealedTransport {
             try recognize(header, envelope)
             guard let peer = peers[header.sender] else { throw .unknownSender }
             return .introduced(peer.id)
+        case .probe, .echo: throw .unknownKind
         case .letter:
             try recognize(header, envelope)
             guard envelope.cluster == cluster else { throw .foreignCluster }
@@ -191,15 +217,19 @@ extension SealedTransport {
     private func unseal(_ header: DatagramHeader, _ datagram: [UInt8]) throws(Refusal) -> Envelope {
         let sealed = Array(datagram[DatagramHeader.length...])
         guard sealed.count >= Envelope.length + Seal.overhead else { throw .cutShort }
-        guard let key = peers[header.sender]?.keys(for: header)?.opening,
-            let content = Seal.open(
-                sealed,
-                header: Array(datagram[..<DatagramHeader.length]),
-                nonce: header.nonce,
-                key: key
-            )
-        else { throw .wrongKey }
+        guard let content = content(of: datagram, header) else { throw .wrongKey }
         do { return try Envelope(reading: content) } catch { throw .malformed }
+    }
+
+    /// Nil when it does not open under the key that it names.
+    func content(of datagram: [UInt8], _ header: DatagramHeader) -> [UInt8]? {
+        guard let key = peers[header.sender]?.keys(for: header)?.opening else { return nil }
+        return Seal.open(
+            Array(datagram[DatagramHeader.length...]),
+            header: Array(datagram[..<DatagramHeader.length]),
+            nonce: header.nonce,
+            key: key
+        )
     }
 
     private mutating func recognize(_ header: DatagramHeader, _ envelope: Envelope) throws(Refusal) {
@@ -222,9 +252,9 @@ extension SealedTransport {
 
     /// Names the boot of a datagram that did not name ours, so that its sender takes ours for the present one.
     private mutating func introduce(answering datagram: [UInt8], at now: Instant) -> OutgoingDatagram? {
-        guard let header = try? DatagramHeader(reading: datagram),
+        guard let header = try? DatagramHeader(reading: datagram, speaking: versions),
             peers[header.sender]?.mayIntroduce(at: now) == true, let peer = peers[header.sender]
         else { return nil }
-        return seal(.introduction, [], to: peer, naming: (header.boot, header.counter))
+        return seal(.introduction, [], to: peer, naming: (header.boot, header.counter), in: header.version)
     }
 }

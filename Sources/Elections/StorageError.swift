@@ -30,7 +30,7 @@ extension StorageError: CustomStringConvertible {
             "\(path) is not a file of vip-switch; move it away or choose another node.data_dir"
         case .otherFormat(let path, let format, let known):
             "\(path) has format \(format), and this release reads format \(known); "
-                + "run the release that wrote it"
+                + "run the release that wrote it, or the one before that"
         case .illegible(let path, let fault):
             "\(path) cannot be read: \(fault); write the name of a founder a line, or remove it"
         case .belongsToCluster(let directory):

@@ -17,10 +17,14 @@ package enum FailoverEvent: Hashable, Sendable {
     case expired(part: String, Term)
     /// The kernel has none of the VIPs, and none of this term or an older one will be installed.
     case withdrawn(Term)
-    /// A hook of the group failed, and its `on_failure` is abort.
-    case hookAborted(group: String)
+    /// A hook that was run in a term has ended.
+    case hookEnded(GroupHook, group: String, Term, HookResult)
     /// Why the links of a part are not good for holding it, or nil when they are, as they are taken to be at first.
     case linkChanged(part: String, fault: String?)
+    /// The configuration has these groups from now on.
+    case reconfigured([Group], upDelay: Duration)
+    /// A part that the configuration does not have any more is off.
+    case partWithdrawn(String)
     /// `nextDeadline` has passed. Harmless at any other time.
     case timeElapsed
 }
@@ -40,9 +44,19 @@ package enum FailoverEffect: Hashable, Sendable {
     case note(FailoverNote, group: String)
 }
 
-package enum GroupHook: Hashable, Sendable {
-    case toMaster
-    case toSlave
+package enum GroupHook: String, Hashable, Sendable, CaseIterable {
+    case beforeMaster = "BeforeMaster"
+    case toMaster = "ToMaster"
+    case toSlave = "ToSlave"
+}
+
+/// What the end of a hook means for its group.
+package enum HookResult: Hashable, Sendable {
+    case succeeded
+    /// It failed, and this node is not to hold the group for it.
+    case aborted(reason: String)
+    /// It is over in any other way: there is none, it was not needed any more, or it failed and nobody minds.
+    case passed
 }
 
 /// A change that an operator should read.
@@ -57,6 +71,17 @@ package enum FailoverNote: Hashable, Sendable {
     case linkLost(reason: String)
     /// It has been good again for long enough.
     case linkRestored
+    /// A hook failed: the node is not eligible for that long, or until the hook has succeeded.
+    case hookFailed(GroupHook, reason: String, Duration)
+    /// No hook keeps the node from the VIPs any more.
+    case hookForgiven
+    /// Its BeforeMaster failed, but no other node takes over.
+    case heldUnprepared
+}
+
+struct Lease: Hashable, Sendable {
+    let term: Term
+    let until: Instant
 }
 
 /// The groups of a node: leadership, keeper's answers and hook results in; assign, withdraw and hooks out.
@@ -64,30 +89,44 @@ package enum FailoverNote: Hashable, Sendable {
 /// All groups follow one election. The invariant: `reportWithdrawn` leaves only after the keeper has said that the kernel
 /// has nothing of the term, for the election then lets another node lead.
 package struct Failover: Hashable, Sendable {
-    package private(set) var groups: [Group]
-    private var isFirstRoleKnown = false
+    package internal(set) var groups: [Group]
+    private(set) var isFirstRoleKnown = false
+    /// Another node leads, as far as this one has heard.
+    private(set) var isFollower = false
     private var endedTerm: Term?
     /// What the keeper has said to be off: it installs nothing of this term or an older one any more.
     private var withdrawnTerm: Term?
     /// No second yield before then: where every node's hook fails, the VIP stays with one, loudly, instead of circling.
     private var yieldedUntil: Instant?
     var links: LinkHealth
+    var hooks: HookFaults
+    /// The latest end of the lease, for what is asked for between two renewals.
+    private(set) var lease: Lease?
 
     /// How long a node that gave up for a failure ranks behind the others.
     package static let cooldown: Duration = .seconds(60)
 
-    /// - Parameter upDelay: For how long a link has been good before it counts as good again.
-    package init(groups: [Group], upDelay: Duration = .zero) {
+    /// - Parameters:
+    ///   - upDelay: For how long a link has been good before it counts as good again.
+    ///   - hookCooldown: For how long a hook that failed keeps the node from the VIPs, the first time.
+    package init(groups: [Group], upDelay: Duration = .zero, hookCooldown: Duration = Self.cooldown) {
         self.groups = groups
         links = LinkHealth(upDelay: upDelay)
+        hooks = HookFaults(cooldown: hookCooldown)
     }
 
     /// When to step with `timeElapsed` if nothing else happens before.
-    package var nextDeadline: Instant? { links.next }
+    package var nextDeadline: Instant? {
+        [links.next, hooks.next].compactMap(\.self).min { $0.boottime < $1.boottime }
+    }
 
     package mutating func step(_ event: FailoverEvent, at now: Instant) -> [FailoverEffect] {
+        let wasFit = fault == nil
         // Before anything else, so that a failure is seen in the light of the link that it comes from.
-        judgeLinks(event, at: now) + react(to: event, at: now)
+        var effects = judgeLinks(event, at: now) + judgeHooks(event, at: now)
+        // One reason is as good as another: what matters is whether there is one.
+        if wasFit != (fault == nil) { effects.append(.rank(fault: fault)) }
+        return effects + react(to: event, at: now)
     }
 
     private mutating func react(to event: FailoverEvent, at now: Instant) -> [FailoverEffect] {
@@ -99,28 +138,38 @@ package struct Failover: Hashable, Sendable {
         case .assignmentFailed(let part, let term, let reason): fail(part, term, reason: reason, at: now)
         case .expired(let part, let term): expire(part, term)
         case .withdrawn(let term): finishWithdrawal(term)
-        case .hookAborted(let name): yield(name, reason: "its hook failed", at: now)
+        case .hookEnded(.beforeMaster, let name, let term, let result): finishPreparing(name, term, result, at: now)
+        case .hookEnded(.toMaster, _, _, _), .hookEnded(.toSlave, _, _, _): []
+        case .reconfigured(let groups, _): adopt(groups)
+        case .partWithdrawn(let part): leave(part)
         case .linkChanged, .timeElapsed: []
         }
     }
 
     private mutating func renew(_ term: Term, until: Instant, at now: Instant) -> [FailoverEffect] {
         if let endedTerm, term <= endedTerm { return [] }
-        isFirstRoleKnown = true
-        return groups.indices.flatMap { index -> [FailoverEffect] in
-            if case .off = groups[index].holding {
-                groups[index].holding = .assigning(term)
-                groups[index].missing = Set(groups[index].parts)
+        (isFirstRoleKnown, isFollower) = (true, false)
+        lease = Lease(term: term, until: until)
+        return groups.indices.filter { !groups[$0].isLeaving }.flatMap { index -> [FailoverEffect] in
+            switch groups[index].holding {
+            case .off where groups[index].hasBeforeMaster: return prepare(index, term)
+            case .preparing: return []
+            case .reluctant(_, let since): return overcomeReluctance(index, term, since: since, until: until, at: now)
+            case .off: groups[index].begin(term)
+            case .assigning, .held, .withdrawing: break
             }
-            let assignments = groups[index].parts.map { FailoverEffect.assign(part: $0, term, until: until) }
-            return assignments + holdIfComplete(index, term, at: now)
+            return assign(index, term, until: until, at: now)
         }
     }
 
+    /// Asks for the parts of a group, or anew; one without any is held at once.
+    mutating func assign(_ index: Int, _ term: Term, until: Instant, at now: Instant) -> [FailoverEffect] {
+        let assignments = groups[index].parts.map { FailoverEffect.assign(part: $0, term, until: until) }
+        return assignments + holdIfComplete(index, term, at: now)
+    }
+
     private mutating func confirm(_ part: String, _ term: Term, at now: Instant) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }), groups[index].wants(term) else {
-            return []
-        }
+        guard let index = group(with: part), groups[index].wants(term) else { return [] }
         groups[index].missing.remove(part)
         return holdIfComplete(index, term, at: now)
     }
@@ -129,14 +178,14 @@ package struct Failover: Hashable, Sendable {
         guard groups[index].holding == .assigning(term), groups[index].missing.isEmpty else { return [] }
         groups[index].holding = .held(term, since: now)
         groups[index].failure = nil
+        groups[index].owesToSlave = true
         let name = groups[index].name
         return [.note(.held(term), group: name), .run(.toMaster, group: name)]
     }
 
     /// The keeper tries again with each renewal; what it says is noted when it says something new.
     private mutating func fail(_ part: String, _ term: Term, reason: String, at now: Instant) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }), groups[index].wants(term),
-            groups[index].failure != reason
+        guard let index = group(with: part), groups[index].wants(term), groups[index].failure != reason
         else { return [] }
         groups[index].failure = reason
         let name = groups[index].name
@@ -149,7 +198,7 @@ package struct Failover: Hashable, Sendable {
         endedTerm = max(endedTerm ?? term, term)
         for index in groups.indices {
             switch groups[index].holding {
-            case .off: groups[index].holding = .withdrawing(term, wasHeld: false)
+            case .off, .preparing, .reluctant: groups[index].holding = .withdrawing(term, wasHeld: false)
             case .assigning: groups[index].holding = .withdrawing(term, wasHeld: false)
             case .held: groups[index].holding = .withdrawing(term, wasHeld: true)
             case .withdrawing(_, let wasHeld): groups[index].holding = .withdrawing(term, wasHeld: wasHeld)
@@ -166,30 +215,37 @@ package struct Failover: Hashable, Sendable {
         for index in groups.indices {
             guard case .withdrawing(let ending, let wasHeld) = groups[index].holding, ending <= term else { continue }
             groups[index].holding = .off
-            guard wasHeld else { continue }
-            effects.append(.note(.released(ending), group: groups[index].name))
-            effects.append(.run(.toSlave, group: groups[index].name))
+            if wasHeld { effects.append(.note(.released(ending), group: groups[index].name)) }
+            effects += undo(index)
         }
+        groups.removeAll { $0.isLeaving && $0.holding == .off }
         return effects
     }
 
+    /// ToSlave, where there is something for it to undo.
+    private mutating func undo(_ index: Int) -> [FailoverEffect] {
+        guard groups[index].owesToSlave else { return [] }
+        groups[index].owesToSlave = false
+        return [.run(.toSlave, group: groups[index].name)]
+    }
+
     private mutating func expire(_ part: String, _ term: Term) -> [FailoverEffect] {
-        guard let index = groups.firstIndex(where: { $0.parts.contains(part) }) else { return [] }
+        guard let index = group(with: part) else { return leave(part) }
         switch groups[index].holding {
-        case .off, .withdrawing: return []
+        case .off, .preparing, .reluctant, .withdrawing: return []
         case .assigning(let current):
             if current == term { groups[index].missing.insert(part) }
             return []
         case .held(let current, _):
             guard current == term else { return [] }
             groups[index].holding = .off
-            let name = groups[index].name
-            return [.note(.expired(term), group: name), .run(.toSlave, group: name)]
+            return [.note(.expired(term), group: groups[index].name)] + undo(index)
         }
     }
 
     /// The first role being follower is told once: that is how a site undoes what a crash left behind.
     private mutating func follow(_ leader: NodeID?) -> [FailoverEffect] {
+        isFollower = leader != nil
         guard leader != nil, !isFirstRoleKnown else { return [] }
         isFirstRoleKnown = true
         return groups.map { .run(.toSlave, group: $0.name) }

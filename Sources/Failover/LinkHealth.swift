@@ -9,11 +9,17 @@ struct LinkHealth: Hashable, Sendable {
         case settling(until: Instant)
     }
 
-    private let upDelay: Duration
+    private var upDelay: Duration
     /// Of the parts that do not count as good.
     private var states: [String: State] = [:]
 
     init(upDelay: Duration) { self.upDelay = upDelay }
+
+    /// The configuration has these parts from now on.
+    mutating func follow(_ parts: Set<String>, upDelay: Duration) {
+        self.upDelay = upDelay
+        states = states.filter { parts.contains($0.key) }
+    }
 
     /// - Parameter isHolding: The holder's link counts at once: to settle first would only let another node, whose link
     ///   came back a moment earlier, have the VIPs for that.
@@ -72,16 +78,15 @@ extension Failover {
     package func linkSettles(_ part: String) -> Instant? { links.end(ofSettling: part) }
 
     mutating func judgeLinks(_ event: FailoverEvent, at now: Instant) -> [FailoverEffect] {
-        let before = links.fault
         var effects: [FailoverEffect] = []
         if case .linkChanged(let part, let fault) = event {
             links.note(part, fault: fault, isHolding: isHolding, at: now)
             if let fault { effects.append(.note(.linkLost(reason: fault), group: groupName(of: part))) }
         }
-        effects += links.settle(at: now).map { .note(.linkRestored, group: groupName(of: $0)) }
-        // One reason is as good as another: what matters is whether there is one.
-        if (links.fault == nil) != (before == nil) { effects.append(.rank(fault: links.fault)) }
-        return effects
+        if case .reconfigured(let groups, let upDelay) = event {
+            links.follow(Set(groups.flatMap(\.parts)), upDelay: upDelay)
+        }
+        return effects + links.settle(at: now).map { .note(.linkRestored, group: groupName(of: $0)) }
     }
 
     private var isHolding: Bool {

@@ -10,6 +10,8 @@ package struct HookCommandCheck: Hashable, Sendable {
     /// Each a sentence that ends with what to type.
     package private(set) var errors: [String] = []
     package private(set) var warnings: [String] = []
+    /// Of the program itself, links resolved; nil where nothing was found.
+    package private(set) var program: FileStatus?
 
     private let user: User
     private var linksLeft = 40
@@ -22,6 +24,7 @@ package struct HookCommandCheck: Hashable, Sendable {
             return
         }
         guard let status = walk(to: path) else { return }
+        program = status
         judgeProgram(path, status)
     }
 

@@ -2,16 +2,23 @@ package import Configuration
 package import Linux
 internal import Net
 
-/// The hooks of a configuration with all that they are told: what the runner inherits.
+/// The hooks of a configuration with all that they are told: what the runner inherits, one value that another can take the
+/// place of as a whole.
 package struct HookPlan: Hashable, Sendable {
     /// A group's values, as they stand in the environment.
     private struct Place: Hashable {
         var group: String
         var vips: [VirtualAddress]
+        var hooks: [HookEvent: Hook]
     }
 
     private static let mostAddresses = 2_000
 
+    /// For how long a role must last before its hook begins.
+    package let debounce: Duration
+    package let signature: HookSignature?
+    /// Nil where there is none, or where it could not be read: then no hook runs.
+    package let signatureKey: SignatureKey?
     private let hooks: [HookEvent: Hook]
     private let nodeID: String
     private let raftAddress: String
@@ -19,20 +26,31 @@ package struct HookPlan: Hashable, Sendable {
     private let vipConf: String?
     private let home: String
     private let language: String
-    private let places: [Place]
+    /// What `pass_environment` names, as far as this process has it.
+    private let passed: [String: String]
+    private var places: [Place]
 
+    /// Reads the key of the signatures, too, and the variables that are handed on.
     /// - Parameters:
     ///   - home: The service user's; a hook's HOME.
     ///   - language: A hook's LANG.
     package init(_ configuration: Configuration, home: String? = nil, language: String? = nil) {
-        hooks = configuration.hooks.isEnabled ? configuration.hooks.hooks : [:]
+        let settings = configuration.hooks
+        let isEnabled = settings.isEnabled
+        hooks = isEnabled ? settings.hooks : [:]
+        debounce = settings.debounce
+        signature = isEnabled ? settings.signature : nil
+        signatureKey = signature.flatMap { try? SignatureKey.read($0.keyFile) }
         nodeID = configuration.node.id
         raftAddress = "\(configuration.node.raftAddress)"
         configurationFile = Self.absolute(configuration.path)
         vipConf = configuration.vipConf.map(Self.absolute)
         self.home = home ?? ProcessEnvironment.value("HOME") ?? "/"
         self.language = language ?? ProcessEnvironment.value("LANG") ?? "C.UTF-8"
-        places = configuration.groups.map { Place(group: $0.name, vips: $0.vips) }
+        let names = Set(settings.passedVariables)
+        passed = Dictionary(uniqueKeysWithValues: names.map { ($0, ProcessEnvironment.value($0)) })
+            .compactMapValues(\.self)
+        places = configuration.groups.map { Place(group: $0.name, vips: $0.vips, hooks: isEnabled ? $0.hooks : [:]) }
     }
 
     /// Hooks run in `/`.
@@ -40,10 +58,25 @@ package struct HookPlan: Hashable, Sendable {
         path.hasPrefix("/") ? path : "\(ProcessEnvironment.workingFolder)/\(path)"
     }
 
-    package func hook(for event: HookEvent) -> Hook? { hooks[event] }
+    /// A group's own hook, or the one that all have in common.
+    package func hook(for request: HookRequest) -> Hook? {
+        let own = request.group.flatMap { places.indices.contains($0) ? places[$0].hooks[request.event] : nil }
+        return own ?? hooks[request.event]
+    }
+
+    /// The same with every group at the index at which `former` has it: requests go by it. A group that only the former
+    /// plan has keeps its place, for the hook that undoes what it did.
+    package func following(_ former: HookPlan) -> HookPlan {
+        var plan = self
+        plan.places = former.places.map { old in places.first { $0.group == old.group } ?? old }
+        plan.places += places.filter { new in !former.places.contains { $0.group == new.group } }
+        return plan
+    }
 
     /// The programs that any event runs.
-    package var commands: Set<String> { Set(hooks.values.map(\.command)) }
+    package var commands: Set<String> {
+        Set((places.map(\.hooks) + [hooks]).flatMap { $0.values.map(\.command) })
+    }
 
     /// Whether the configuration has the group that a request names.
     package func accepts(_ request: HookRequest) -> Bool {
@@ -77,17 +110,21 @@ extension HookPlan {
         }
     }
 
+    /// What is handed on may replace the first three, and none of what a hook is told.
     private func environment(of request: HookRequest) -> [(String, String)] {
-        [
+        let basis = [
             ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
             ("HOME", home),
             ("LANG", language),
+        ]
+        let facts = [
             ("EVENT_TYPE", request.event.rawValue),
             ("NODE_ID", nodeID),
             ("RAFT_ADDR", raftAddress),
             ("RAFT_TERM", "\(request.term)"),
             ("VIP_SWITCH_CONFIG", configurationFile),
-        ] + address(of: request) + addressFile
+        ]
+        return basis + passed.map { ($0.key, $0.value) } + facts + address(of: request) + addressFile
     }
 
     /// Of the request's group; of the only one where the request names none. VIP_ADDRESS and INTERFACE are those of its

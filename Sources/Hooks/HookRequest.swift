@@ -22,11 +22,19 @@ package struct HookRequest: Hashable, Sendable {
 }
 
 extension HookEvent {
-    /// Whether it is one of a group's two roles; the others are the node's.
+    /// Whether it is one of a group's two roles; the others come before a role, or are the node's.
     var isRole: Bool {
         switch self {
         case .toMaster, .toSlave: true
-        case .toReady, .toDestroy: false
+        case .toReady, .beforeMaster, .beforeSlave, .toDestroy: false
+        }
+    }
+
+    /// Whether a VIP waits for its end.
+    var isAwaited: Bool {
+        switch self {
+        case .beforeMaster, .beforeSlave: true
+        case .toReady, .toMaster, .toSlave, .toDestroy: false
         }
     }
 }
@@ -36,7 +44,7 @@ package enum HookOutcome: Hashable, Sendable {
     case succeeded
     /// `aborts`: the configuration wants the agent to act on it (`on_failure: abort`, or `retry` and no try left).
     case failed(String, aborts: Bool)
-    /// Its role change was undone before it began.
+    /// What it was for was over before it began.
     case undone
     /// The configuration names no hook for the event.
     case notConfigured

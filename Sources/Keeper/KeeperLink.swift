@@ -21,9 +21,10 @@ package final class KeeperLink {
 
     /// Forks the keeper. Call it while the capabilities are there and there is one thread only.
     ///
-    /// `loadPlan` runs in a short-lived child of the keeper without capabilities. Where it answers nil the keeper exits
+    /// `loadPlan` runs in a short-lived child of the keeper without capabilities, now and for each reload. Where it answers nil
+    /// now, the keeper exits
     /// without a word: the agent finds the same mistakes in the configuration and prints them.
-    package static func start(loadPlan: () -> KeeperPlan?) throws(Errno) -> KeeperLink {
+    package static func start(loadPlan: @escaping () -> LoadedPlan?) throws(Errno) -> KeeperLink {
         KeeperLink(try HelperProcess.start(name: "vip-keeper") { end in KeeperProcess.run(end, loadPlan) })
     }
 
@@ -38,8 +39,9 @@ package final class KeeperLink {
             case .message(let bytes):
                 guard let report = try? KeeperReport(decoding: bytes) else { return .gone }
                 switch report {
-                case .notice, .link, .contested, .tallied, .late: note(report)
-                case .ready, .refused, .held, .assigning, .released, .expired, .overran, .allOff:
+                case .notice, .link, .contested, .tallied, .late, .prepared: note(report)
+                case .ready, .refused, .held, .assigning, .released, .expired, .overran, .allOff, .unprepared, .adopted,
+                    .settled:
                     return .reported(report)
                 }
             }

@@ -6,9 +6,12 @@ import Time
 private let longestName = KeeperPlan.Limit.name
 private let longestText = 4_096
 private let mostFields = 16
+/// Why a plan cannot be followed; together they fit into one message.
+private let mostReasons = 32
+private let longestReason = 1_024
 
 extension KeeperRequest {
-    private enum Kind: UInt8 { case will = 1, hold, release, announce, stop }
+    private enum Kind: UInt8 { case will = 1, hold, release, announce, stop, prepare, adopt, forget }
 
     package func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -34,6 +37,13 @@ extension KeeperRequest {
         case .announce(let group):
             bytes.append(Kind.announce.rawValue)
             bytes.append(string: group)
+        case .prepare(let digest):
+            bytes.append(Kind.prepare.rawValue)
+            bytes.append(bigEndian: digest.bits)
+        case .adopt(let digest):
+            bytes.append(Kind.adopt.rawValue)
+            bytes.append(bigEndian: digest.bits)
+        case .forget: bytes.append(Kind.forget.rawValue)
         case .stop:
             bytes.append(Kind.stop.rawValue)
         }
@@ -54,6 +64,9 @@ extension KeeperRequest {
             let scope = try span.readScope(at: &offset)
             self = .release(scope, Term(try span.readUInt64(at: &offset)))
         case .announce: self = .announce(group: try span.readText(upTo: longestName, at: &offset))
+        case .prepare: self = .prepare(PlanDigest(bits: try span.readUInt128(at: &offset)))
+        case .adopt: self = .adopt(PlanDigest(bits: try span.readUInt128(at: &offset)))
+        case .forget: self = .forget
         case .stop: self = .stop
         case nil: throw .invalid("a request of kind \(kind)")
         }
@@ -77,6 +90,7 @@ extension KeeperReport {
     private enum Kind: UInt8 {
         case ready = 1, refused, held, released, expired, notice, allOff, tallied, contested, link
         case late = 16, assigning, overran
+        case prepared = 24, unprepared, adopted, settled
     }
 
     package func encoded() -> [UInt8] {
@@ -126,6 +140,17 @@ extension KeeperReport {
         case .late(let lateness):
             bytes.append(Kind.late.rawValue)
             bytes.append(bigEndian: lateness.nanoseconds)
+        case .prepared(let digest):
+            bytes.append(Kind.prepared.rawValue)
+            bytes.append(bigEndian: digest.bits)
+        case .unprepared(let reasons):
+            bytes.append(Kind.unprepared.rawValue)
+            bytes.append(bigEndian: UInt16(min(reasons.count, mostReasons)))
+            for reason in reasons.prefix(mostReasons) { bytes.append(text: reason, upTo: longestReason) }
+        case .adopted(let digest):
+            bytes.append(Kind.adopted.rawValue)
+            bytes.append(bigEndian: digest.bits)
+        case .settled: bytes.append(Kind.settled.rawValue)
         case .allOff:
             bytes.append(Kind.allOff.rawValue)
         case .tallied(let group, let tally):
@@ -168,6 +193,15 @@ extension KeeperReport {
             self = .contested(group: group, try span.readOptionalText(at: &offset))
         case .notice: self = .notice(try KeeperNotice(from: span, at: &offset))
         case .late: self = .late(.nanoseconds(try span.readInt64(at: &offset)))
+        case .prepared: self = .prepared(PlanDigest(bits: try span.readUInt128(at: &offset)))
+        case .unprepared:
+            var reasons: [String] = []
+            for _ in 0..<(try span.readCount(upTo: mostReasons, at: &offset)) {
+                reasons.append(try span.readText(upTo: longestReason, at: &offset))
+            }
+            self = .unprepared(reasons)
+        case .adopted: self = .adopted(PlanDigest(bits: try span.readUInt128(at: &offset)))
+        case .settled: self = .settled
         case .allOff: self = .allOff
         case .tallied:
             let group = try span.readText(upTo: longestName, at: &offset)

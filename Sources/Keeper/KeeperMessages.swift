@@ -14,8 +14,21 @@ package enum KeeperRequest: Hashable, Sendable {
     case release(KeeperScope, Term)
     /// Tell the neighbours again.
     case announce(group: String)
+    /// Read the configuration, and say whether it can be followed: `prepared` or `unprepared`. Nothing changes yet.
+    case prepare(PlanDigest)
+    /// Follow what was prepared; of another digest nothing happens.
+    case adopt(PlanDigest)
+    /// What was prepared is not wanted.
+    case forget
     /// Take everything off, say so with `allOff` and exit.
     case stop
+}
+
+/// Names the texts that a plan was made from, so that agent and keeper follow the same.
+package struct PlanDigest: Hashable, Sendable {
+    package var bits: UInt128
+
+    package init(bits: UInt128) { self.bits = bits }
 }
 
 /// What the keeper says.
@@ -45,6 +58,14 @@ package enum KeeperReport: Hashable, Sendable {
     case tallied(group: String, AnnouncementTally)
     /// The keeper was woken for a deadline so much too late: more than ever before.
     case late(Duration)
+    /// The answer to `prepare`: the keeper's own reading has these texts, and `adopt` cannot fail any more.
+    case prepared(PlanDigest)
+    /// The answer to `prepare`: why it cannot be followed, a line for each reason.
+    case unprepared([String])
+    /// The answer to `adopt`: holds go by the new plan from now on.
+    case adopted(PlanDigest)
+    /// What the last plan had and the present one has not is off; before, what is new was put on as far as it could be.
+    case settled
     /// The answer to `stop`: every VIP of every group is off.
     case allOff
 }
@@ -91,6 +112,7 @@ package struct KeeperNotice: Hashable, Sendable {
         case notRemoved, notListed
         case rivalClaims, claimsUnheard, notAnnounced
         case fenceRestored, fenceClosedEarly, fenceNotRenewed, fenceNotClosed
+        case fenceNotChanged
     }
 
     package struct Field: Hashable, Sendable {

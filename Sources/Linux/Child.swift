@@ -32,10 +32,11 @@ package final class Child {
     package var exitDescriptor: FileDescriptor { _read { yield process.descriptor } }
 
     /// Throws what exec(2) failed with, too: `noEntry`, `accessDenied`, `noExecFormat`.
-    package init(_ program: Program) throws(Errno) {
+    /// - Parameter copy: What is executed instead of the file at the program's path.
+    package init(_ program: Program, from copy: ProgramCopy? = nil) throws(Errno) {
         let outputs = try DescriptorPair.pipe()
         let errors = try DescriptorPair.pipe()
-        let pid = try Self.spawn(program, outputs.second.rawValue, errors.second.rawValue)
+        let pid = try Self.spawn(program, copy, outputs.second.rawValue, errors.second.rawValue)
         process = try Pidfd(ofNew: pid)
         output = outputs.first
         self.errors = errors.first
@@ -63,21 +64,29 @@ package final class Child {
 }
 
 extension Child {
-    private static func spawn(_ program: Program, _ output: Int32, _ errors: Int32) throws(Errno) -> Int32 {
+    private static func spawn(
+        _ program: Program,
+        _ copy: ProgramCopy?,
+        _ output: Int32,
+        _ errors: Int32
+    ) throws(Errno) -> Int32 {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
         unsafe posix_spawn_file_actions_adddup2(&actions, errors, 2)
-        unsafe clinux_spawn_close_from(&actions, 3)
+        // A script's interpreter opens the copy by its number, so that one stays open.
+        if let copy { unsafe posix_spawn_file_actions_adddup2(&actions, copy.descriptor.rawValue, ProgramCopy.number) }
+        unsafe clinux_spawn_close_from(&actions, copy == nil ? 3 : ProgramCopy.number + 1)
         var attributes = posix_spawnattr_t()
         prepare(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         var pid: Int32 = 0
         let failure = unsafe withCStrings([program.path] + program.arguments) { arguments in
             unsafe withCStrings(program.environment) { environment in
-                unsafe posix_spawn(&pid, program.path, &actions, &attributes, arguments, environment)
+                let path = copy == nil ? program.path : ProgramCopy.path
+                return unsafe posix_spawn(&pid, path, &actions, &attributes, arguments, environment)
             }
         }
         guard failure == 0 else { throw Errno(failure) }

@@ -13,6 +13,9 @@ package struct FileStatus: Hashable, Sendable {
     package var size: Int64
     package var device: UInt64
     package var inode: UInt64
+    /// When the content and when anything of the file last changed, in nanoseconds since 1970.
+    package var modified: Int64
+    package var changed: Int64
 
     package init(of path: String, followingLinks: Bool = true) throws(Errno) {
         var status = stat()
@@ -38,6 +41,11 @@ package struct FileStatus: Hashable, Sendable {
             }
         (owner, group, permissions) = (status.st_uid, status.st_gid, status.st_mode & 0o7777)
         (size, device, inode) = (Int64(status.st_size), UInt64(status.st_dev), UInt64(status.st_ino))
+        (modified, changed) = (Self.nanoseconds(status.st_mtim), Self.nanoseconds(status.st_ctim))
+    }
+
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue &+ Int64(time.tv_nsec)
     }
 
     package var isSticky: Bool { permissions & 0o1000 != 0 }

@@ -1,3 +1,5 @@
+internal import Time
+
 /// A message socket in an event loop: hands on what comes, and keeps in order what the other side cannot take yet.
 package final class MessageChannel {
     package enum Event: Hashable, Sendable {
@@ -17,6 +19,7 @@ package final class MessageChannel {
     private var registration: EventLoop.Registration?
     private var waiting: ArraySlice<[UInt8]> = []
     private var isBehind = false
+    private var isPaused = false
 
     /// Messages handled in one round of the loop, so that no talkative process starves the others.
     private let batch: Int
@@ -56,6 +59,29 @@ package final class MessageChannel {
         return true
     }
 
+    /// Reads nothing more until `resume()`: the other side is to wait. Its end is seen later, too.
+    package func pause() { setPaused(true) }
+
+    package func resume() { setPaused(false) }
+
+    private func setPaused(_ isPaused: Bool) {
+        self.isPaused = isPaused
+        updateReadiness()
+    }
+
+    /// Gives what waits to the other side, and blocks for that at most for `bound`.
+    package func flush(upTo bound: Duration) {
+        let end = Clock.now() + bound
+        while !isClosed, let first = waiting.first {
+            if offer(first) {
+                waiting.removeFirst()
+            } else {
+                let left = Deadline.timer(end).remaining(at: Clock.now())
+                guard left > .zero, (try? socket.descriptor.waitUntilWritable(upTo: left)) != nil else { return }
+            }
+        }
+    }
+
     /// Stops listening and sending; the socket stays its owner's.
     package func close() {
         if let registration { loop.ignore(registration) }
@@ -65,11 +91,13 @@ package final class MessageChannel {
 
     private func attend(_ readiness: EventLoop.Readiness) {
         if readiness.contains(.writable) { drain() }
+        // Whoever is gone writes nothing more, and its hang-up comes whether asked for or not.
+        if isPaused, !readiness.isDisjoint(with: [.hangup, .failed]) { resume() }
         if readiness != .writable { receive() }
     }
 
     private func receive() {
-        for _ in 0..<batch where !isClosed {
+        for _ in 0..<batch where !isClosed && !isPaused {
             switch try? socket.receive() {
             case .message(let message): handler(.message(message))
             case .nothingYet: return
@@ -97,8 +125,14 @@ package final class MessageChannel {
 
     private func listenForRoom(_ isBehind: Bool) {
         self.isBehind = isBehind
+        updateReadiness()
+    }
+
+    private func updateReadiness() {
         guard let registration else { return }
-        try? loop.rewatch(registration, for: isBehind ? [.readable, .writable] : .readable)
+        var wanted: EventLoop.Readiness = isPaused ? [] : .readable
+        if isBehind { wanted.insert(.writable) }
+        try? loop.rewatch(registration, for: wanted)
     }
 
     private func lose() {

@@ -10,8 +10,13 @@ package final class Nftables {
     /// Room for a ruleset of 16,384 addresses; a longer one is refused with EMSGSIZE.
     private static let sendBuffer = 8 << 20
 
-    private let socket: NetlinkSocket
+    let socket: NetlinkSocket
     private var sequence: UInt32 = 0
+
+    func nextSequence() -> UInt32 {
+        sequence &+= 1
+        return sequence
+    }
 
     package init() throws(NetlinkError) {
         do throws(Errno) {

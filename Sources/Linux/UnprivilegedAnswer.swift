@@ -26,7 +26,7 @@ package enum UnprivilegedAnswer {
         return bytes
     }
 
-    private static func answer(_ body: () -> [UInt8]?, through end: consuming FileDescriptor) -> Never {
+    static func answer(_ body: () -> [UInt8]?, through end: consuming FileDescriptor) -> Never {
         let lowest: Int32 = 3
         let number = end.release()
         if number != lowest { dup2(number, lowest) }

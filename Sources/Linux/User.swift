@@ -21,6 +21,26 @@ package struct User: Hashable, Sendable {
     }
 }
 
+extension User {
+    /// The user's own folder, and `/` where there is no such account.
+    package var home: String {
+        guard let entry = unsafe getpwuid(id), let home = unsafe entry.pointee.pw_dir else { return "/" }
+        return unsafe String(cString: home)
+    }
+
+    /// Makes this process the user's for good, with the groups of the account: `setresuid(2)` and its like. Takes root.
+    package func become() throws(Errno) {
+        var group: UInt32 = id
+        var name = "\(id)"
+        if let entry = unsafe getpwuid(id) {
+            group = unsafe entry.pointee.pw_gid
+            name = self.name
+        }
+        try retrying { unsafe initgroups(name, group) }
+        try retrying { clinux_become(id, group) }
+    }
+}
+
 /// A group of this machine's users.
 package struct UserGroup: Hashable, Sendable {
     package var id: UInt32

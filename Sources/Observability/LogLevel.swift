@@ -6,6 +6,17 @@ package enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
         one.severity < other.severity
     }
 
+    /// As syslog(3) counts: `LOG_DEBUG` is 7, `LOG_ERR` 3.
+    var priority: Int {
+        switch self {
+        case .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warn: 4
+        case .error: 3
+        }
+    }
+
     private var severity: Int {
         switch self {
         case .debug: 0

@@ -10,7 +10,9 @@ package final class Logger {
 
     /// Lines below it are not made.
     package var level: LogLevel
-    package let format: LogFormat
+    package var format: LogFormat
+    /// Each line begins with the syslog number of its level, `<5>`, which the journal takes off again.
+    package var showsPriority = false
     /// Who keeps the history; hears of its events before the log does, and whatever the level.
     package var history: ((LogEntry) -> Void)?
     /// Lines that the sink refused since it last took one.
@@ -99,7 +101,8 @@ package final class Logger {
 
     @discardableResult
     private func emit(_ entry: LogEntry) -> Bool {
-        if sink(Array((format.boundedLine(entry) + "\n").utf8)) { return true }
+        let priority = showsPriority ? "<\(entry.level.priority)>" : ""
+        if sink(Array((priority + format.boundedLine(entry) + "\n").utf8)) { return true }
         dropped += 1
         droppedInAll += 1
         return false

@@ -1,6 +1,5 @@
 package import Configuration
 package import Elections
-internal import Hooks
 internal import Linux
 
 /// What can be told before anything starts: what the configuration says, and whether this machine bears it out.
@@ -8,17 +7,20 @@ internal import Linux
 /// `vip-switch check` prints all of it; the agent starts only without errors.
 package enum Preflight {
     /// Reads the file, the `vip.conf` beside it and the environment.
-    package static func load(_ options: AgentOptions) -> Reading {
+    package static func load(_ options: AgentOptions) -> Reading { open(options).reading }
+
+    /// The same with the texts that it was read from; without where there were none.
+    package static func open(_ options: AgentOptions) -> (reading: Reading, input: ConfigurationInput?) {
         let path = options.configurationPath
         let file: RegularFile
         do {
             file = try RegularFile.read(path, limit: Configuration.largestFile)
         } catch {
-            return Reading(failure: unreadable(path, error, "a configuration; see the examples"))
+            return (Reading(failure: unreadable(path, error, "a configuration; see the examples")), nil)
         }
         let beside = Folder.parent(of: path) + "/vip.conf"
         var input = ConfigurationInput(file: TextFile(path: path, bytes: file.bytes), options: options)
-        input.environment = environment()
+        input.environment = environment
         input.resolve = boundedResolver()
         do {
             let conf = try RegularFile.read(beside, limit: Configuration.largestFile)
@@ -26,10 +28,14 @@ package enum Preflight {
         } catch {
             let reading = Configuration.read(input)
             let isNeeded = reading.configuration?.groups.isEmpty == true && error != .noEntry
-            return isNeeded ? Reading(failure: unreadable(beside, error, "a vip.conf, or vips: in \(path)")) : reading
+            if isNeeded { return (Reading(failure: unreadable(beside, error, "a vip.conf, or vips: in \(path)")), nil) }
+            return (reading, input)
         }
-        return Configuration.read(input)
+        return (Configuration.read(input), input)
     }
+
+    /// What of the environment may name settings.
+    package static var environment: [String: String] { ProcessEnvironment.values(namedWith: ScalarSetting.prefix) }
 
     /// Looks at the files, folders and interfaces that the configuration names.
     package static func inspect(_ configuration: Configuration, _ origins: Origins) -> [Diagnostic] {
@@ -49,7 +55,8 @@ package enum Preflight {
         guard let path = configuration.cluster.secretFile else { return ([.insecure], []) }
         let origin = origins["cluster.secret_file"]
         do {
-            return (try SecretFile.read(path, for: .effective), [])
+            let secrets = try SecretFile.read(path, for: .effective)
+            return (secrets, SecretFile.warnings(secrets, path).map { Diagnostic(.warning, at: origin, $0) })
         } catch {
             return ([], [Diagnostic(.error, at: origin, error.description)])
         }
@@ -57,14 +64,6 @@ package enum Preflight {
 
     private static func unreadable(_ path: String, _ error: Errno, _ words: String) -> Diagnostic {
         Diagnostic(.error, at: .wholeFile(path), "cannot read it: \(error); expected \(words)")
-    }
-
-    private static func environment() -> [String: String] {
-        var environment: [String: String] = [:]
-        for setting in OverridableSetting.all {
-            environment[setting.variable] = ProcessEnvironment.value(setting.variable)
-        }
-        return environment
     }
 
     /// Each answer may take seconds, and a file may be full of names.
@@ -90,17 +89,6 @@ extension Preflight {
                 "this machine has no interface \(name), and holds no VIP until it comes; "
                     + "expected one of \(present.joined(separator: ", "))"
             )
-        }
-    }
-
-    private static func inspectHooks(_ configuration: Configuration, _ origins: Origins) -> [Diagnostic] {
-        guard configuration.hooks.isEnabled else { return [] }
-        return HookEvent.allCases.flatMap { event -> [Diagnostic] in
-            guard let hook = configuration.hooks.hooks[event] else { return [] }
-            let setting = "hooks.\(event.rawValue).command"
-            let check = HookCommandCheck(hook.command)
-            return check.errors.map { Diagnostic(.error, at: origins[setting], "\(setting): \($0)") }
-                + check.warnings.map { Diagnostic(.warning, at: origins[setting], "\(setting): \($0)") }
         }
     }
 }

@@ -25,6 +25,9 @@ package struct ElectionStatus: Hashable, Sendable {
     package let commitIndex: LogIndex
     package let membership: Membership
     package let timing: ClusterTiming
+    /// The latest change of the membership is not committed yet.
+    package let isChanging: Bool
+    package let appointments: [NodeID: Appointment]
     /// What the leader hears of this node.
     package let fitness: Fitness
     /// The last write took too long for a leader, or one does not end.
@@ -57,6 +60,8 @@ extension RaftNode {
             commitIndex: commitIndex,
             membership: membership,
             timing: timing.wish,
+            isChanging: log.membershipIndex > commitIndex,
+            appointments: log.state.appointments,
             fitness: fitness,
             isDiskSlow: isDiskSlow,
             isVoter: isVoter

@@ -13,6 +13,9 @@ package enum Event: Hashable, Sendable {
     case fitnessChanged(Fitness)
     /// This node's configuration has another timing: it is agreed on when a quorum of the voters has it, too.
     case timingWished(ClusterTiming)
+    /// D is another: this node's VIPs have become more or fewer, or are taken off in another way. Where it has grown, what
+    /// takes longer must not be on before the present lease is over.
+    case withdrawalChanged(Duration)
     /// An operator wants something of the leader. Answered at once by `Effect.answered` with the same number.
     case requested(Request, number: UInt64)
     /// Give leadership up in good order, to stop. Answered by `Effect.resigned`.
@@ -24,6 +27,8 @@ package enum Request: Hashable, Sendable {
     /// That this node leads, or the best of the others; the VIPs are off before it is told to.
     case transfer(to: NodeID?)
     case change(MembershipChange)
+    /// What is said of a member; the shell sees to it that all members know of such entries.
+    case appoint(NodeID, Appointment)
     /// That all nodes note these bytes, at most `LogPayload.dataLimit`.
     case append([UInt8])
 }
@@ -51,6 +56,8 @@ package enum RequestFault: Error, Hashable, Sendable {
     case mayNotHold(NodeID)
     case hasNoSuccessor
     case isTooLong(Int)
+    /// Something was said of members, and then their names may not all be the longest.
+    case namesTooLong
 }
 
 /// What the shell must do about it, in this order.

@@ -6,6 +6,8 @@ package enum LogPayload: Hashable, Sendable {
     case membership(Membership)
     /// How the lease is timed from here on.
     case timing(ClusterTiming)
+    /// What an operator says of a member. Only where all members know of such entries.
+    case appointment(NodeID, Appointment)
     /// Something that the nodes agree on and the election does not read: at most `dataLimit` bytes.
     case data([UInt8])
 
@@ -30,18 +32,28 @@ package struct ClusterState: Hashable, Sendable {
     package var membership: Membership
     /// Nil until the nodes have agreed on one; each goes by its own configuration until then.
     package var timing: ClusterTiming?
+    /// Of members of whom an operator has said something.
+    package var appointments: [NodeID: Appointment]
 
-    package init(membership: Membership, timing: ClusterTiming? = nil) {
+    package init(
+        membership: Membership,
+        timing: ClusterTiming? = nil,
+        appointments: [NodeID: Appointment] = [:]
+    ) {
         self.membership = membership
         self.timing = timing
+        self.appointments = appointments
     }
 
     package static let empty = ClusterState(membership: Membership(voters: []))
 
-    mutating func apply(_ payload: LogPayload) {
+    package mutating func apply(_ payload: LogPayload) {
         switch payload {
-        case .membership(let membership): self.membership = membership
+        case .membership(let membership):
+            self.membership = membership
+            dropAppointmentsOfStrangers()
         case .timing(let timing): self.timing = timing
+        case .appointment(let id, let appointment): appoint(id, appointment)
         case .leadership, .data: break
         }
     }

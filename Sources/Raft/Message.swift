@@ -128,6 +128,8 @@ package struct Fitness: Hashable, Sendable {
     package var mayHold: Bool
     /// It would hold them badly, its link has no carrier say: it does so only where nobody sound can.
     package var isImpaired: Bool
+    /// For a while the last of its like, whatever priority it was given; the others hear of it as of a priority of 0.
+    package var isLast = false
 
     package init(priority: UInt16, mayHold: Bool, isImpaired: Bool = false) {
         self.priority = priority

@@ -34,6 +34,7 @@ extension RaftNode {
         guard Deadline.timer(electionTimer).hasPassed(at: now) else { return }
         guard mayStand else {
             // Nobody has spoken to it for long: it may have been removed, and invited again since.
+            if case .follower = state { becomeFollower(of: nil) }
             electionTimer = now + Self.strangersHelloInterval
             return sayHello()
         }

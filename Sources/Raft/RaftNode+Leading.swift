@@ -94,7 +94,7 @@ extension RaftNode {
         for entry in entries.prefix(8) {
             portion.append(entry)
             switch entry.payload {
-            case .leadership, .timing: continue
+            case .leadership, .timing, .appointment: continue
             case .membership, .data: return portion
             }
         }

@@ -91,7 +91,7 @@ extension RaftNode {
     /// Gives leadership up in good order.
     mutating func resign() {
         isResigning = true
-        end(.handover(to: successors.first), reason: "this node stops")
+        end(.handover(to: successors.first), reason: "this node gives leadership up")
         finishResigning()
     }
 
@@ -134,6 +134,14 @@ extension RaftNode {
     /// The best of the others, where it could take the VIPs now.
     func fitHeir(_ leadership: Leadership, orImpaired: Bool = false) -> NodeID? {
         successors.first { heirFault($0, leadership, orImpaired: orImpaired) == nil }
+    }
+
+    /// Why this node could not hand over now, to that node or to the best of the others; nil where it could.
+    package func handoverFault(to heir: NodeID?) -> RequestFault? {
+        guard case .leader(let leadership) = state else { return .isNoLeader(leader: nil) }
+        guard leadership.ending == nil else { return .isEnding }
+        guard let heir else { return fitHeir(leadership) == nil ? .hasNoSuccessor : nil }
+        return heir == id ? .leadsAlready : heirFault(heir, leadership)
     }
 
     /// Why a node could not take over now.

@@ -12,6 +12,7 @@ extension RaftNode {
         switch request {
         case .transfer(let heir): return try transfer(to: heir, leadership)
         case .change(let change): return try self.change(change, leadership)
+        case .appoint(let id, let appointment): return try appoint(id, appointment)
         case .append(let bytes):
             guard bytes.count <= LogPayload.dataLimit else { throw .isTooLong(bytes.count) }
             let index = append(.data(bytes))
@@ -39,9 +40,26 @@ extension RaftNode {
         guard mayChangeMembership(leadership) else { throw .isChanging }
         let next: Membership
         do throws(MembershipFault) { next = try membership.applying(change) } catch { throw .membership(error) }
+        try expectTellable(.membership(next))
         let index = changeMembership(to: next, reason: change.reason)
         sendHeartbeats()
         return .appended(index)
+    }
+}
+
+extension RaftNode {
+    private mutating func appoint(_ id: NodeID, _ appointment: Appointment) throws(RequestFault) -> Answer {
+        guard membership.member(id) != nil else { throw .membership(.isNoMember(id)) }
+        try expectTellable(.appointment(id, appointment))
+        let index = append(.appointment(id, appointment))
+        sendHeartbeats()
+        return .appended(index)
+    }
+
+    private func expectTellable(_ payload: LogPayload) throws(RequestFault) {
+        var next = log.state
+        next.apply(payload)
+        guard next.isTellable else { throw .namesTooLong }
     }
 }
 

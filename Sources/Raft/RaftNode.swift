@@ -94,6 +94,9 @@ package struct RaftNode: Hashable, Sendable {
         case .withdrawn(let term): finishWithdrawal(upTo: term)
         case .fitnessChanged(let fitness): settings.fitness = fitness
         case .timingWished(let wish): wishFor(wish)
+        case .withdrawalChanged(let withdrawal):
+            settings.timing.withdrawal = withdrawal
+            timing.withdrawal = withdrawal
         case .requested(let request, let number): answer(request, number)
         case .resign: resign()
         }
@@ -172,12 +175,12 @@ extension RaftNode {
     }
 
     /// Whether it could hold the VIPs if it led.
-    var mayHold: Bool { settings.fitness.mayHold && timing.isWorthHolding }
+    var mayHold: Bool { settings.fitness.mayHold && !appointment.isWitness && timing.isWorthHolding }
 
     /// What the leader is told.
     var fitness: Fitness {
         Fitness(
-            priority: settings.fitness.priority,
+            priority: settings.fitness.isLast ? 0 : appointment.priority ?? settings.fitness.priority,
             mayHold: mayHold && !isDiskSlow,
             isImpaired: settings.fitness.isImpaired
         )

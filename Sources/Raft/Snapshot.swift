@@ -26,6 +26,7 @@ package struct SnapshotPiece: Hashable, Sendable {
         case entrant(Member)
         case learner(Member)
         case timing(ClusterTiming)
+        case appointment(NodeID, Appointment)
     }
 
     package let term: Term
@@ -77,6 +78,7 @@ extension Snapshot {
         let membership = state.membership
         return membership.voters.map { .voter($0) } + membership.entrants.map { .entrant($0) }
             + membership.learners.map { .learner($0) } + (state.timing.map { [.timing($0)] } ?? [])
+            + state.appointments.sorted { $0.key < $1.key }.map { .appointment($0.key, $0.value) }
     }
 
     init(index: LogIndex, term: Term, facts: [SnapshotPiece.Fact]) {
@@ -84,16 +86,20 @@ extension Snapshot {
         var entrants: [Member] = []
         var learners: [Member] = []
         var timing: ClusterTiming?
+        var appointments: [NodeID: Appointment] = [:]
         for fact in facts {
             switch fact {
             case .voter(let member): voters.append(member)
             case .entrant(let member): entrants.append(member)
             case .learner(let member): learners.append(member)
             case .timing(let agreed): timing = agreed
+            case .appointment(let id, let appointment): appointments[id] = appointment
             }
         }
         let membership = Membership(voters: voters, entrants: entrants, learners: learners)
-        self.init(index: index, term: term, state: ClusterState(membership: membership, timing: timing))
+        var state = ClusterState(membership: membership, timing: timing, appointments: appointments)
+        state.dropAppointmentsOfStrangers()
+        self.init(index: index, term: term, state: state)
     }
 }
 
@@ -103,8 +109,8 @@ struct SnapshotParts: Hashable, Sendable {
     private let term: Term
     private var parts: [[SnapshotPiece.Fact]?]
 
-    /// The most pieces that a snapshot can have: one member to each, and the timing.
-    static let limit = Membership.limit + 1
+    /// The most pieces that a snapshot can have: one fact to each, of a member, what was said of it, and the timing.
+    static let limit = Membership.limit * 2 + 1
 
     /// Nil for a piece that no leader sends.
     init?(for piece: SnapshotPiece) {

@@ -29,7 +29,11 @@ extension StoredState {
         let snapshot = Snapshot(
             index: log.lastIndex.next,
             term: term,
-            state: ClusterState(membership: membership, timing: log.state.timing)
+            state: ClusterState(
+                membership: membership,
+                timing: log.state.timing,
+                appointments: log.state.appointments.filter { membership.member($0.key) != nil }
+            )
         )
         let promise = hardState.longestPromise
         return StoredState(

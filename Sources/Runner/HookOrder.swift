@@ -4,7 +4,9 @@ internal import Net
 
 /// A hook request on its way from the agent to the runner.
 extension HookRequest {
-    private static let events: [HookEvent] = [.toReady, .toMaster, .toSlave, .toDestroy]
+    private static let events: [HookEvent] = [
+        .toReady, .toMaster, .toSlave, .toDestroy, .beforeMaster, .beforeSlave,
+    ]
     private static let noGroup = UInt32.max
 
     var bytes: [UInt8] {

@@ -8,7 +8,8 @@ enum HookReport: Hashable {
     /// One or more whole lines.
     case output(number: UInt64, stream: HookStream, lines: [String])
     case retrying(number: UInt64, reason: String, after: Duration)
-    case ended(number: UInt64, HookOutcome)
+    /// `took`: all its tries together; nil where it never began.
+    case ended(number: UInt64, HookOutcome, took: Duration?)
 }
 
 /// Which of a hook's two outputs a line came from.
@@ -20,7 +21,7 @@ package enum HookStream: UInt8, Hashable, Sendable {
 extension HookReport {
     var number: UInt64 {
         switch self {
-        case .began(let number, _), .output(let number, _, _), .retrying(let number, _, _), .ended(let number, _):
+        case .began(let number, _), .output(let number, _, _), .retrying(let number, _, _), .ended(let number, _, _):
             number
         }
     }
@@ -40,8 +41,9 @@ extension HookReport {
             bytes.append(kind: 3, number)
             bytes.append(bigEndian: interval.nanoseconds)
             bytes.append(string: reason)
-        case .ended(let number, let outcome):
+        case .ended(let number, let outcome, let took):
             bytes.append(kind: 4, number)
+            bytes.append(bigEndian: took?.nanoseconds ?? -1)
             bytes.append(outcome)
         }
         return bytes
@@ -63,7 +65,9 @@ extension HookReport {
             let interval = Duration.nanoseconds(try bytes.readInt64(at: &offset))
             self = .retrying(number: number, reason: try bytes.readString(at: &offset), after: interval)
         case 4:
-            self = .ended(number: number, try HookOutcome(bytes, at: &offset))
+            let nanoseconds = try bytes.readInt64(at: &offset)
+            let took = nanoseconds < 0 ? nil : Duration.nanoseconds(nanoseconds)
+            self = .ended(number: number, try HookOutcome(bytes, at: &offset), took: took)
         default:
             throw .invalid("report \(kind)")
         }

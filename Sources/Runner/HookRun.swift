@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Hooks
 internal import Linux
+internal import Time
 
 /// One request being carried out: the hook's program, tried once or, with `on_failure: retry`, several times.
 final class HookRun {
@@ -14,6 +15,7 @@ final class HookRun {
     private let ended: (HookOutcome) -> Void
     private var current: HookTry?
     private var tries = 0
+    private var begun: Instant?
     /// Runs while the next try is waited for.
     private var backoff: (timer: EventLoop.TimerID, reason: String)?
     /// A later role change waits: what this one did matters no more.
@@ -38,16 +40,25 @@ final class HookRun {
     func begin() {
         backoff = nil
         tries += 1
-        let findings = HookCommandCheck(hook.command)
-        guard findings.errors.isEmpty else { return fail(findings.errors.joined(separator: "; ")) }
+        let program: CheckedProgram
+        do throws(HookRefusal) {
+            program = try CheckedProgram(hook, plan.signature, plan.signatureKey)
+        } catch {
+            return fail(error.description)
+        }
         do throws(Errno) {
-            let attempt = try start()
+            let attempt = try start(program)
             current = attempt
+            if begun == nil { begun = Clock.now() }
             report(.began(number: request.number, pid: attempt.pid))
+            if !program.isUnchanged { attempt.condemn("\(hook.command) was changed while it was started; killed") }
         } catch {
             fail("cannot start \(hook.command): \(error)")
         }
     }
+
+    /// Since its first try began; nil where none did.
+    var elapsed: Duration? { begun.map { Clock.now().longestElapsed(since: $0) } }
 
     func listen() { current?.listen() }
     func pause() { current?.pause() }
@@ -62,9 +73,9 @@ final class HookRun {
         }
     }
 
-    private func start() throws(Errno) -> HookTry {
+    private func start(_ program: CheckedProgram) throws(Errno) -> HookTry {
         try HookTry(
-            plan.program(of: hook, for: request),
+            Child(plan.program(of: hook, for: request), from: program.copy),
             timeout: hook.timeout,
             limits: limits,
             on: loop,

@@ -16,19 +16,20 @@ final class HookTry {
     private var pipes: [HookPipe] = []
     private var exit: EventLoop.Registration?
     private var timers: [EventLoop.TimerID] = []
-    private var isTimedOut = false
+    /// Why it counts as failed, however it ends; what it leaves behind is killed then.
+    private var verdict: String?
 
     var pid: Int32 { child.pid }
 
     init(
-        _ program: Child.Program,
+        _ child: Child,
         timeout: Duration,
         limits: RunnerLimits,
         on loop: EventLoop,
         heard: @escaping (HookStream, [String]) -> Void,
         ended: @escaping (String?) -> Void
     ) throws(Errno) {
-        child = try Child(program)
+        self.child = child
         (self.loop, self.limits, self.timeout, self.ended) = (loop, limits, timeout, ended)
         for stream in [HookStream.output, .errors] {
             pipes.append(
@@ -53,12 +54,18 @@ final class HookTry {
 
     /// Kills the whole group, at once and without a word.
     func kill() { if !child.isReaped { try? child.signalGroup(.kill) } }
+
+    /// Kills it, and has it end as failed for that reason.
+    func condemn(_ reason: String) {
+        verdict = reason
+        kill()
+    }
 }
 
 extension HookTry {
     /// TERM, for a hook that cleans up; KILL for what does not.
     private func runOutOfTime() {
-        isTimedOut = true
+        verdict = "no end within \(timeout); killed"
         try? child.signalGroup(.terminate)
         after(limits.grace) { $0.kill() }
     }
@@ -67,7 +74,7 @@ extension HookTry {
         if let exit { loop.ignore(exit) }
         exit = nil
         // What a hook leaves behind at a good end is its business (a daemon that it started); after a timeout it is not.
-        if isTimedOut { kill() }
+        if verdict != nil { kill() }
         after(limits.linger) { for pipe in $0.pipes { pipe.finish() } }
         endIfOver()
     }
@@ -79,8 +86,7 @@ extension HookTry {
     }
 
     private func failure(_ status: ExitStatus) -> String? {
-        if isTimedOut { return "no end within \(timeout); killed" }
-        return status.isSuccess ? nil : "\(status)"
+        verdict ?? (status.isSuccess ? nil : "\(status)")
     }
 
     private func forget() {

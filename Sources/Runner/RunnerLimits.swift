@@ -7,6 +7,8 @@ package struct RunnerLimits: Hashable, Sendable {
     package var linger: Duration = .milliseconds(500)
     /// How often a hook with `on_failure: retry` is tried in all.
     package var tries = 4
+    /// How many hooks run at a time, beside those that a VIP waits for.
+    package var parallel = 16
     /// Before the second try; it doubles with each.
     package var firstBackoff: Duration = .seconds(1)
 

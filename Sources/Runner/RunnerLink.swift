@@ -8,10 +8,13 @@ package final class RunnerLink {
         case began(HookRequest, pid: Int32)
         case output(HookRequest, HookStream, line: String)
         case retrying(HookRequest, reason: String, after: Duration)
-        /// Comes once for each request, whatever becomes of it.
-        case ended(HookRequest, HookOutcome)
+        /// Comes once for each request, whatever becomes of it; `took`: all its tries together, nil where it never began.
+        case ended(HookRequest, HookOutcome, took: Duration?)
         /// The runner is gone; every request that was open has `ended` before.
         case gone(String)
+        /// It has read the texts of this digest, and `adopt` makes it go by them.
+        case prepared(ConfigurationDigest)
+        case unprepared(String)
     }
 
     /// Requests that wait beyond the kernel's queue.
@@ -51,6 +54,19 @@ package final class RunnerLink {
         return request
     }
 
+    /// Hears nothing more until `resume()`; a hook that prints meanwhile waits at a full pipe.
+    package func pause() { channel?.pause() }
+
+    package func resume() { channel?.resume() }
+
+    /// Has the runner read the configuration; answered by `prepared` or `unprepared`. False where it is gone.
+    package func prepare(_ digest: ConfigurationDigest) -> Bool {
+        channel?.send(PlanOrder.prepare(digest).bytes) ?? false
+    }
+
+    /// Requests that follow go by what was prepared.
+    package func adopt(_ digest: ConfigurationDigest) { _ = channel?.send(PlanOrder.adopt(digest).bytes) }
+
     /// Tells the runner to end, which kills the hooks that still run; how it ended, or nil after `bound`.
     package func stop(waitingUpTo bound: Duration) -> ExitStatus? {
         channel = nil
@@ -62,6 +78,11 @@ package final class RunnerLink {
         switch event {
         case .gone: lose()
         case .message(let bytes):
+            switch PlanAnswer(bytes) {
+            case .prepared(let digest): return handler(.prepared(digest))
+            case .unprepared(let reason): return handler(.unprepared(reason))
+            case nil: break
+            }
             guard let report = try? HookReport(unsafe bytes.span.bytes), let request = open[report.number] else {
                 return
             }
@@ -74,9 +95,9 @@ package final class RunnerLink {
         case .began(_, let pid): handler(.began(request, pid: pid))
         case .output(_, let stream, let lines): for line in lines { handler(.output(request, stream, line: line)) }
         case .retrying(_, let reason, let interval): handler(.retrying(request, reason: reason, after: interval))
-        case .ended(_, let outcome):
+        case .ended(_, let outcome, let took):
             open[request.number] = nil
-            handler(.ended(request, outcome))
+            handler(.ended(request, outcome, took: took))
         }
     }
 
@@ -85,7 +106,9 @@ package final class RunnerLink {
         let ending = (try? runner.wait(upTo: .milliseconds(100))).map { "\($0)" } ?? "it closed its socket"
         let lost = openRequests
         open = [:]
-        for request in lost { handler(.ended(request, .failed("the runner is gone: \(ending)", aborts: false))) }
+        for request in lost {
+            handler(.ended(request, .failed("the runner is gone: \(ending)", aborts: false), took: nil))
+        }
         handler(.gone(ending))
     }
 }

@@ -1,23 +1,40 @@
 internal import Configuration
 internal import Hooks
 internal import Linux
+internal import Time
 
 /// The runner's own side: takes requests, lets the queue decide, starts what may begin, reports.
 final class RunnerServer {
-    private let plan: HookPlan
+    /// For what begins from now on; what runs or waits for its next try has the plan that it began with.
+    private var plan: HookPlan {
+        didSet { queue.debounce = plan.debounce }
+    }
+    private let reload: () -> (HookPlan, ConfigurationDigest)?
+    /// Read, and not followed yet.
+    private var prepared: (plan: HookPlan, digest: ConfigurationDigest)?
     private let limits: RunnerLimits
     private let loop: EventLoop
     private var channel: MessageChannel?
-    private var queue = HookQueue()
+    private var queue: HookQueue
+    private var timer: EventLoop.TimerID?
     private var runs: [UInt64: HookRun] = [:]
-    private var hasCleaned = false
+    private var hasCleaned: Bool
 
     /// Reports that wait for an agent that is busy. Reading the hooks' outputs pauses as soon as one does, so that only
     /// what was in hand comes here.
     private static let reportCapacity = 4096
 
-    init(_ socket: MessageSocket, _ plan: HookPlan, _ limits: RunnerLimits, on loop: EventLoop) throws(Errno) {
-        (self.plan, self.limits, self.loop) = (plan, limits, loop)
+    init(
+        _ socket: MessageSocket,
+        _ plan: HookPlan,
+        _ limits: RunnerLimits,
+        cleans: Bool,
+        on loop: EventLoop,
+        reload: @escaping () -> (HookPlan, ConfigurationDigest)?
+    ) throws(Errno) {
+        (self.plan, self.limits, self.loop, self.reload) = (plan, limits, loop, reload)
+        queue = HookQueue(debounce: plan.debounce, limit: limits.parallel)
+        hasCleaned = !cleans
         let channel = try MessageChannel(socket, on: loop, capacity: Self.reportCapacity) { [unowned self] in hear($0) }
         channel.whenDrained = { [unowned self] in for run in runs.values { run.listen() } }
         self.channel = channel
@@ -29,26 +46,48 @@ final class RunnerServer {
         switch event {
         case .gone: loop.stop()
         case .message(let bytes):
+            if let order = PlanOrder(bytes) { return obey(order) }
             // An agent that sends what is no request is not to be trusted any more.
             guard let request = try? HookRequest(unsafe bytes.span.bytes), plan.accepts(request) else {
                 return loop.stop()
             }
-            carryOut(queue.add(request))
+            carryOut(queue.add(request, at: Clock.now()))
             for run in runs.values where queue.isOutdated(run.request) { run.becomeOutdated() }
         }
     }
 
+    /// What runs goes on by the plan that it began with; what waits begins by the new one.
+    private func obey(_ order: PlanOrder) {
+        switch order {
+        case .prepare(let digest):
+            prepared = reload().map { ($0.following(plan), $1) }
+            guard prepared?.digest != digest else { return answer(.prepared(digest)) }
+            prepared = nil
+            answer(.unprepared("the configuration has changed while it was read; try again"))
+        case .adopt(let digest):
+            guard let prepared, prepared.digest == digest else { return }
+            plan = prepared.plan
+            self.prepared = nil
+        }
+    }
+
+    private func answer(_ answer: PlanAnswer) { _ = channel?.send(answer.bytes) }
+
     private func carryOut(_ effects: [HookQueue.Effect]) {
         for effect in effects {
             switch effect {
-            case .undone(let request): report(.ended(number: request.number, .undone))
+            case .undone(let request): report(.ended(number: request.number, .undone, took: nil))
             case .begin(let request): begin(request)
             }
+        }
+        if let timer { loop.cancel(timer) }
+        timer = queue.nextDeadline.map { due in
+            loop.schedule(.timer(due)) { [unowned self] in carryOut(queue.timeElapsed(at: Clock.now())) }
         }
     }
 
     private func begin(_ request: HookRequest) {
-        guard let hook = plan.hook(for: request.event) else { return end(request, .notConfigured) }
+        guard let hook = plan.hook(for: request) else { return end(request, .notConfigured) }
         cleanOnce()
         let run = HookRun(
             request,
@@ -64,10 +103,10 @@ final class RunnerServer {
     }
 
     private func end(_ request: HookRequest, _ outcome: HookOutcome) {
-        runs[request.number] = nil
-        report(.ended(number: request.number, outcome))
+        let took = runs.removeValue(forKey: request.number)?.elapsed
+        report(.ended(number: request.number, outcome, took: took))
         let succeeded = if case .failed = outcome { false } else { true }
-        carryOut(queue.ended(request, succeeded: succeeded))
+        carryOut(queue.ended(request, succeeded: succeeded, at: Clock.now()))
     }
 
     /// Not at the start: only an agent that has the lock on the data folder asks for a hook, and until then the hooks of

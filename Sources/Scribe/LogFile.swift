@@ -4,7 +4,9 @@ internal import Linux
 ///
 /// A file that was renamed or removed under us (logrotate) is noticed at the next line and made anew.
 final class LogFile {
-    private let path: String?
+    private var path: String?
+    /// Says on standard error what the file cannot.
+    private let complain: (String) -> Void
     private var file: AppendFile?
     private var lost = 0
     /// A full disk has cut the last line: the next one begins on a line of its own.
@@ -13,7 +15,10 @@ final class LogFile {
     /// How long a line may wait for room on a standard error that somebody made non-blocking.
     private static let patience: Duration = .seconds(1)
 
-    init(_ path: String?) { self.path = path }
+    init(_ path: String?, complain: @escaping (String) -> Void = { _ in }) {
+        self.path = path
+        self.complain = complain
+    }
 
     /// Appends one line, its newline included.
     func write(_ line: [UInt8]) -> [LogAnswer] {
@@ -22,10 +27,12 @@ final class LogFile {
             try append(endsWithinLine ? [UInt8(ascii: "\n")] + line : line)
         } catch {
             lost += 1
-            return lost == 1 ? [.failing("\(error)")] : []
+            guard lost == 1 else { return [] }
+            return fail("log lines are lost: cannot write \(name): \(error)", error)
         }
         guard lost > 0 else { return [] }
         defer { lost = 0 }
+        if path != nil { complain("\(name) is written again; \(lost) log lines were lost") }
         return [.recovered(lost: lost)]
     }
 
@@ -36,9 +43,25 @@ final class LogFile {
             return []
         } catch {
             // The earlier file stays: better a line in a renamed file than none.
-            return [.failing("\(error)")]
+            return fail("cannot open \(name) anew: \(error)", error)
         }
     }
+
+    /// Lines that follow go to another file. Where it cannot be opened they are lost, and said to be, until it can.
+    func move(to path: String?) -> [LogAnswer] {
+        self.path = path
+        file = nil
+        endsWithinLine = false
+        return []
+    }
+
+    private func fail(_ words: String, _ error: Errno) -> [LogAnswer] {
+        // What standard error itself does not take is told by nobody but the agent's count.
+        if path != nil { complain(words) }
+        return [.failing("\(error)")]
+    }
+
+    private var name: String { path ?? "standard error" }
 
     private func openIfMoved() throws(Errno) {
         guard let path else {

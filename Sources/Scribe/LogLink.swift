@@ -17,6 +17,9 @@ package final class LogLink {
     private let handler: (Event) -> Void
     private var channel: MessageChannel?
 
+    /// Lines that wait beyond the kernel's queue. Whoever has many to write looks at `isBackedUp` in between.
+    private static let capacity = 512
+
     package init(
         _ writer: HelperProcess,
         on loop: EventLoop,
@@ -24,11 +27,14 @@ package final class LogLink {
     ) throws(Errno) {
         self.writer = writer
         self.handler = handler
-        channel = try MessageChannel(writer.socket, on: loop, capacity: 0) { [unowned self] in hear($0) }
+        channel = try MessageChannel(writer.socket, on: loop, capacity: Self.capacity) { [unowned self] in hear($0) }
         channel?.whenDrained = { handler(.drained) }
     }
 
     package var pid: Int32 { writer.pid }
+
+    /// Whether the writer is behind, and lines wait.
+    package var isBackedUp: Bool { channel?.isBackedUp ?? false }
 
     /// Hands over one line, its newline included. False where it was dropped.
     package func write(_ line: [UInt8]) -> Bool {
@@ -39,8 +45,12 @@ package final class LogLink {
     /// Closes the file and opens what now has its name.
     package func reopen() { _ = channel?.send([LogRequest.reopen]) }
 
+    /// Lines that follow go to that file; nil for standard error.
+    package func move(to path: String?) { _ = channel?.send([LogRequest.move] + Array((path ?? "").utf8)) }
+
     /// Lets the writer finish what it has and end; how it ended, or nil after `bound`.
     package func stop(waitingUpTo bound: Duration) -> ExitStatus? {
+        channel?.flush(upTo: bound)
         channel = nil
         try? writer.socket.shutDown()
         return try? writer.wait(upTo: bound)

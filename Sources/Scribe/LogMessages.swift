@@ -6,6 +6,8 @@ enum LogRequest {
     static let line: UInt8 = 1
     /// SIGUSR1: the file was rotated.
     static let reopen: UInt8 = 2
+    /// The bytes that follow are the path of another file, none for standard error.
+    static let move: UInt8 = 3
 }
 
 /// What the log writer has to say, which is nothing as long as it can write.

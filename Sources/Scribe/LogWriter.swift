@@ -15,8 +15,14 @@ package enum LogWriter {
     package static func start(to path: String?) throws(Errno) -> HelperProcess {
         if let path { _ = try AppendFile(path: path) }
         return try HelperProcess.start(name: "vip-log", limit: messageLimit) { end in
-            serve(MessageSocket(end, limit: messageLimit), LogFile(path))
+            serve(MessageSocket(end, limit: messageLimit), LogFile(path, complain: complain))
         }
+    }
+
+    /// Where somebody reads it: a full pipe is not waited for.
+    private static func complain(_ words: String) {
+        let priority = StandardStream.isJournal ? "<3>" : ""
+        StandardStream.error.offer("\(priority)vip-switch: \(words)\n")
     }
 
     private static func serve(_ socket: MessageSocket, _ file: LogFile) -> Never {
@@ -35,6 +41,8 @@ extension LogFile {
         switch message.first {
         case LogRequest.line: write(Array(message.dropFirst()))
         case LogRequest.reopen: reopen()
+        case LogRequest.move:
+            move(to: message.count > 1 ? String(decoding: message.dropFirst(), as: UTF8.self) : nil)
         default: []
         }
     }

@@ -57,11 +57,7 @@ struct Chronicle {
         }
         for entry in chain.reversed() {
             var state = committed.last?.state ?? founding?.state ?? .empty
-            switch entry.payload {
-            case .membership(let membership): state.membership = membership
-            case .timing(let timing): state.timing = timing
-            case .leadership, .data: break
-            }
+            state.apply(entry.payload)
             committed.append(Committed(entry: entry, state: state, during: during))
         }
     }

@@ -8,21 +8,24 @@ extension DurableState {
     }
 
     /// What is stored; nil where nothing is. Nothing is changed by it.
-    package static func peek(into files: inout Files) throws(Failure) -> StoredState? {
-        try load(from: &files)?.stored
+    package static func peek(
+        into files: inout Files,
+        versions: StateVersions = .ofThisRelease
+    ) throws(Failure) -> StoredState? {
+        try load(from: &files, versions)?.stored
     }
 
-    static func load(from files: inout Files) throws(Failure) -> Found? {
+    static func load(from files: inout Files, _ versions: StateVersions) throws(Failure) -> Found? {
         guard let stateImage = try files.content(of: .state) else {
-            try expectNoCluster(in: &files)
+            try expectNoCluster(in: &files, versions)
             return nil
         }
-        let content = try judged(.state, known: StateFile.format) { () throws(StoredFault) in
-            try StateFile.content(of: stateImage)
+        let content = try judged(.state, known: versions.stateFormats.upperBound) { () throws(StoredFault) in
+            try StateFile.content(of: stateImage, in: versions)
         }
         guard let logImage = try files.content(of: .log) else { throw .damaged(.log, "it is missing") }
-        let log = try judged(.log, known: EntryFile.format) { () throws(StoredFault) in
-            try EntryFile.log(of: logImage, storage: content.storage)
+        let log = try judged(.log, known: versions.logFormats.upperBound) { () throws(StoredFault) in
+            try EntryFile.log(of: logImage, storage: content.storage, in: versions)
         }
         let agreed = try agree(content.hardState, log)
         let stored = StoredState(storage: content.storage, hardState: content.hardState, log: agreed)
@@ -30,10 +33,10 @@ extension DurableState {
     }
 
     /// Without a state nothing was promised yet: it is written last, so a log of nothing may be left of an earlier try.
-    private static func expectNoCluster(in files: inout Files) throws(Failure) {
+    private static func expectNoCluster(in files: inout Files, _ versions: StateVersions) throws(Failure) {
         guard let image = try files.content(of: .log) else { return }
-        let log = try judged(.log, known: EntryFile.format) { () throws(StoredFault) in
-            try EntryFile.log(of: image, storage: nil)
+        let log = try judged(.log, known: versions.logFormats.upperBound) { () throws(StoredFault) in
+            try EntryFile.log(of: image, storage: nil, in: versions)
         }
         guard log == Log() else { throw .damaged(.state, "it is missing, and the log is that of a cluster") }
     }
@@ -77,7 +80,7 @@ extension DurableState {
 
     /// Says so, for the node's next start.
     package static func order(_ founders: Set<NodeID>, in files: inout Files) throws(Failure) {
-        let cluster = try load(from: &files)?.stored.hardState.cluster ?? .none
+        let cluster = try load(from: &files, .ofThisRelease)?.stored.hardState.cluster ?? .none
         guard cluster == .none else { throw .belongsToCluster }
         try files.give(.founders, FoundersFile.image(founders))
     }

@@ -9,6 +9,7 @@ package struct DurableState<Files: DurableFiles> {
 
     /// As the files have it; after a failed write at least that.
     package private(set) var stored: StoredState
+    private let versions: StateVersions
     private var version: UInt64
     private var logLength: Int
     private var isSettled = true
@@ -18,15 +19,20 @@ package struct DurableState<Files: DurableFiles> {
     ///
     /// What was read is written and synced again before it is used: it might have come from a cache whose way to the
     /// disk had failed.
-    package init(in files: inout Files, newStorage: () -> StorageID) throws(Failure) {
-        let found = try Self.load(from: &files)
+    package init(
+        in files: inout Files,
+        versions: StateVersions = .ofThisRelease,
+        newStorage: () -> StorageID
+    ) throws(Failure) {
+        self.versions = versions
+        let found = try Self.load(from: &files, versions)
         stored = found?.stored ?? StoredState(storage: newStorage(), hardState: .empty)
         version = found?.version ?? 1
         // The log first: a log without a state is a directory that was being made, a state without a log is a loss.
-        let image = EntryFile.image(stored.storage, stored.log)
+        let image = EntryFile.image(stored.storage, stored.log, in: versions)
         logLength = image.count
         try files.give(.log, image)
-        try files.give(.state, StateFile.image(content))
+        try files.give(.state, StateFile.image(content, in: versions))
         if stored.hardState.cluster != .none { try files.drop(.founders) }
     }
 
@@ -100,7 +106,7 @@ extension DurableState {
     private mutating func save(_ hardState: HardState, _ files: inout Files) throws(Failure) {
         guard hardState != stored.hardState else { return }
         let next = StateFile.Content(version: version + 1, storage: stored.storage, hardState: hardState)
-        try files.writeDurably(StateFile.slot(next), to: .state, at: 0)
+        try files.writeDurably(StateFile.slot(next, in: versions), to: .state, at: 0)
         stored.hardState = hardState
         version = next.version
         isSettled = false
@@ -108,14 +114,14 @@ extension DurableState {
 
     private mutating func replace(_ hardState: HardState, _ files: inout Files) throws(Failure) {
         let next = StateFile.Content(version: version + 1, storage: stored.storage, hardState: hardState)
-        try files.give(.state, StateFile.image(next))
+        try files.give(.state, StateFile.image(next, in: versions))
         stored.hardState = hardState
         version = next.version
         isSettled = true
     }
 
     private mutating func saveSecondSlot(_ files: inout Files) throws(Failure) {
-        try files.writeDurably(StateFile.slot(content), to: .state, at: StateFile.secondSlot)
+        try files.writeDurably(StateFile.slot(content, in: versions), to: .state, at: StateFile.secondSlot)
         isSettled = true
     }
 
@@ -144,7 +150,7 @@ extension DurableState {
     /// A snapshot, or a conflict with the leader, which is rare: the log gets its new content in one step, so that a
     /// crash leaves the old or the new one and never a mixture.
     private mutating func rewrite(_ log: Log, _ files: inout Files) throws(Failure) {
-        let image = EntryFile.image(stored.storage, log)
+        let image = EntryFile.image(stored.storage, log, in: versions)
         try files.give(.log, image)
         stored.log = log
         logLength = image.count

@@ -16,16 +16,15 @@ internal import Raft
 /// The end mark is what tells a body that ends in zeros from one whose end was not written. Whatever else does not fit
 /// was once acknowledged, and its loss is not passed over.
 enum EntryFile {
-    static let format: UInt16 = 2
     static let headerLength = 32
 
     private static let magic = Array("VIPSLOG\n".utf8)
     private static let recordHeaderLength = 8
     private static let endMark: UInt8 = 0xa5
 
-    static func header(_ storage: StorageID) -> [UInt8] {
+    static func header(_ storage: StorageID, in versions: StateVersions = .ofThisRelease) -> [UInt8] {
         var bytes = magic
-        bytes.append(bigEndian: format)
+        bytes.append(bigEndian: versions.writtenLogFormat)
         bytes.append(bigEndian: UInt16(0))
         bytes.append(bigEndian: storage.bits)
         bytes.append(bigEndian: CRC32C.checksum(bytes))
@@ -52,15 +51,19 @@ enum EntryFile {
         return bytes + body + [endMark]
     }
 
-    static func image(_ storage: StorageID, _ log: Log) -> [UInt8] {
-        log.entries.reduce(into: header(storage) + record(log.snapshot)) { $0 += record($1) }
+    static func image(_ storage: StorageID, _ log: Log, in versions: StateVersions = .ofThisRelease) -> [UInt8] {
+        log.entries.reduce(into: header(storage, in: versions) + record(log.snapshot)) { $0 += record($1) }
     }
 }
 
 extension EntryFile {
     /// The log, without an end that was not written whole.
-    static func log(of image: [UInt8], storage: StorageID?) throws(StoredFault) -> Log {
-        try checkHeader(image, storage: storage)
+    static func log(
+        of image: [UInt8],
+        storage: StorageID?,
+        in versions: StateVersions = .ofThisRelease
+    ) throws(StoredFault) -> Log {
+        try checkHeader(image, storage: storage, versions)
         guard let beginning = try body(at: headerLength, of: image) else {
             throw .damaged("its snapshot is incomplete")
         }
@@ -79,7 +82,11 @@ extension EntryFile {
         return Log(snapshot: snapshot, entries: entries)
     }
 
-    private static func checkHeader(_ image: [UInt8], storage: StorageID?) throws(StoredFault) {
+    private static func checkHeader(
+        _ image: [UInt8],
+        storage: StorageID?,
+        _ versions: StateVersions
+    ) throws(StoredFault) {
         guard image.isEmpty || image.starts(with: magic) else { throw .foreign }
         var reader = FieldReader(image, from: magic.count)
         guard image.count >= headerLength, let format = try? reader.integer(UInt16.self),
@@ -87,7 +94,7 @@ extension EntryFile {
             let checksum = try? reader.integer(UInt32.self),
             checksum == CRC32C.checksum(image[..<(headerLength - 4)])
         else { throw .damaged("its header is incomplete or its checksum wrong") }
-        guard format == Self.format else { throw .otherFormat(format) }
+        guard versions.logFormats.contains(format) else { throw .otherFormat(format) }
         guard storage == nil || storage == owner else { throw .damaged("it belongs to another state file") }
     }
 

@@ -161,8 +161,33 @@ extension FieldReader {
 
     package mutating func snapshot() throws(Malformed) -> Snapshot {
         let (index, term, membership) = (try index(), try term(), try membership())
-        let timing = try flag() ? try agreedTiming() : nil
-        return Snapshot(index: index, term: term, state: ClusterState(membership: membership, timing: timing))
+        let parts = try integer(UInt8.self)
+        guard parts & ~(Wire.withTiming | Wire.withAppointments) == 0 else { throw .invalid("a flag of \(parts)") }
+        let timing = parts & Wire.withTiming == 0 ? nil : try agreedTiming()
+        let appointments = parts & Wire.withAppointments == 0 ? [:] : try appointments(in: membership)
+        let state = ClusterState(membership: membership, timing: timing, appointments: appointments)
+        return Snapshot(index: index, term: term, state: state)
+    }
+
+    private mutating func appointments(in membership: Membership) throws(Malformed) -> [NodeID: Appointment] {
+        var all: [NodeID: Appointment] = [:]
+        var last: NodeID?
+        for _ in 0..<(try count(limit: Membership.limit)) {
+            let (id, appointment) = try appointment()
+            guard membership.member(id) != nil, last.map({ $0 < id }) ?? true, appointment != Appointment() else {
+                throw .invalid("something said of \(id)")
+            }
+            (all[id], last) = (appointment, id)
+        }
+        guard !all.isEmpty else { throw .invalid("nothing said of nobody") }
+        return all
+    }
+
+    package mutating func appointment() throws(Malformed) -> (NodeID, Appointment) {
+        let (id, parts) = (try name(), try integer(UInt8.self))
+        guard parts & ~(Wire.withPriority | Wire.witness) == 0 else { throw .invalid("a flag of \(parts)") }
+        let priority = parts & Wire.withPriority == 0 ? nil : try integer(UInt16.self)
+        return (id, Appointment(priority: priority, isWitness: parts & Wire.witness != 0))
     }
 
     package mutating func payload() throws(Malformed) -> LogPayload {
@@ -171,8 +196,14 @@ extension FieldReader {
         case Wire.membership: .membership(try membership())
         case Wire.timing: .timing(try agreedTiming())
         case Wire.data: .data(try data())
+        case Wire.appointment: try entryOfAppointment()
         case let other: throw .invalid("an entry of kind \(other)")
         }
+    }
+
+    private mutating func entryOfAppointment() throws(Malformed) -> LogPayload {
+        let (id, appointment) = try appointment()
+        return .appointment(id, appointment)
     }
 
     private mutating func data() throws(Malformed) -> [UInt8] {

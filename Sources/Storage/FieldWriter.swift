@@ -83,8 +83,19 @@ package struct FieldWriter {
         append(snapshot.index)
         append(snapshot.term)
         append(snapshot.state.membership)
-        append(snapshot.state.timing != nil)
-        if let timing = snapshot.state.timing { append(timing) }
+        // A release before this one knows of the timing only, and of no other bit.
+        let (timing, appointments) = (snapshot.state.timing, snapshot.state.appointments)
+        append((timing == nil ? 0 : Wire.withTiming) | (appointments.isEmpty ? 0 : Wire.withAppointments))
+        if let timing { append(timing) }
+        guard !appointments.isEmpty else { return }
+        append(count: appointments.count)
+        for (id, appointment) in appointments.sorted(by: { $0.key < $1.key }) { append(id, appointment) }
+    }
+
+    package mutating func append(_ id: NodeID, _ appointment: Appointment) {
+        append(id)
+        append((appointment.priority == nil ? 0 : Wire.withPriority) | (appointment.isWitness ? Wire.witness : 0))
+        if let priority = appointment.priority { append(priority) }
     }
 
     package mutating func append(_ payload: LogPayload) {
@@ -96,6 +107,9 @@ package struct FieldWriter {
         case .timing(let timing):
             append(Wire.timing)
             append(timing)
+        case .appointment(let id, let appointment):
+            append(Wire.appointment)
+            append(id, appointment)
         case .data(let data):
             precondition(data.count <= LogPayload.dataLimit, "an entry of \(data.count) bytes")
             append(Wire.data)
@@ -115,6 +129,11 @@ enum Wire {
     static let membership: UInt8 = 2
     static let timing: UInt8 = 3
     static let data: UInt8 = 4
+    static let appointment: UInt8 = 5
+    static let withTiming: UInt8 = 1
+    static let withAppointments: UInt8 = 2
+    static let withPriority: UInt8 = 1
+    static let witness: UInt8 = 2
 
     /// Longer than any promise; far from where sums of instants overflow.
     static let longestDuration: Duration = .seconds(3600)

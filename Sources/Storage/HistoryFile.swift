@@ -30,7 +30,7 @@ package enum HistoryFile {
 
     private static func entry(_ line: ArraySlice<UInt8>) -> String? {
         let text = line.dropFirst(prefix)
-        guard line.count > prefix, line.prefix(prefix).elementsEqual(checksum(of: text) + [UInt8(ascii: " ")]) else {
+        guard line.count >= prefix, line.prefix(prefix).elementsEqual(checksum(of: text) + [UInt8(ascii: " ")]) else {
             return nil
         }
         return String(validating: text, as: UTF8.self)

@@ -25,16 +25,15 @@ enum StateFile {
         var hardState: HardState
     }
 
-    static let format: UInt16 = 1
     static let slotLength = 512
     static let secondSlot = 4096
     static let length = secondSlot + slotLength
 
     private static let magic = Array("VIPSTATE".utf8)
 
-    static func slot(_ content: Content) -> [UInt8] {
+    static func slot(_ content: Content, in versions: StateVersions = .ofThisRelease) -> [UInt8] {
         var writer = FieldWriter()
-        writer.append(format)
+        writer.append(versions.writtenStateFormat)
         writer.append(content.version)
         writer.append(content.storage)
         writer.append(content.hardState)
@@ -45,8 +44,8 @@ enum StateFile {
     }
 
     /// A whole file with both slots alike.
-    static func image(_ content: Content) -> [UInt8] {
-        let slot = slot(content)
+    static func image(_ content: Content, in versions: StateVersions = .ofThisRelease) -> [UInt8] {
+        let slot = slot(content, in: versions)
         return slot + Array(repeating: 0, count: secondSlot - slotLength) + slot
     }
 }
@@ -61,12 +60,15 @@ extension StateFile {
     }
 
     /// The newest content, unless a newer one may be lost.
-    static func content(of image: [UInt8]) throws(StoredFault) -> Content {
+    static func content(
+        of image: [UInt8],
+        in versions: StateVersions = .ofThisRelease
+    ) throws(StoredFault) -> Content {
         guard image.count == length else {
             let isOurs = image.isEmpty || image.starts(with: magic)
             throw isOurs ? .damaged("it has \(image.count) bytes and should have \(length)") : .foreign
         }
-        switch (slot(image[..<slotLength]), slot(image[secondSlot...])) {
+        switch (slot(image[..<slotLength], versions), slot(image[secondSlot...], versions)) {
         case (.otherFormat(let format), _), (_, .otherFormat(let format)): throw .otherFormat(format)
         case (.foreign, .foreign): throw .foreign
         case (.foreign, _), (.bad, _):
@@ -77,14 +79,14 @@ extension StateFile {
         }
     }
 
-    private static func slot(_ bytes: ArraySlice<UInt8>) -> Slot {
+    private static func slot(_ bytes: ArraySlice<UInt8>, _ versions: StateVersions) -> Slot {
         guard bytes.starts(with: magic) else { return .foreign }
         var checksum: [UInt8] = []
         checksum.append(bigEndian: CRC32C.checksum(bytes.dropLast(4)))
         guard bytes.suffix(4) == checksum[...] else { return .bad }
         var reader = FieldReader(Array(bytes), from: magic.count)
         guard let format = try? reader.integer(UInt16.self) else { return .bad }
-        guard format == Self.format else { return .otherFormat(format) }
+        guard versions.stateFormats.contains(format) else { return .otherFormat(format) }
         guard let content = try? reader.content() else { return .bad }
         return .good(content)
     }

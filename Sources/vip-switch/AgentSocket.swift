@@ -5,9 +5,13 @@ import Preflight
 
 /// How commands find and ask a running agent.
 extension Command {
-    static func ask(_ request: String, at path: String) throws(CommandFailure) -> String {
+    static func ask(
+        _ request: String,
+        at path: String,
+        waitingUpTo bound: Duration = .seconds(3)
+    ) throws(CommandFailure) -> String {
         do throws(ControlError) {
-            return try ControlClient.ask(request, at: path)
+            return try ControlClient.ask(request, at: path, waitingUpTo: bound)
         } catch {
             throw CommandFailure(text: error.description, code: .failure)
         }

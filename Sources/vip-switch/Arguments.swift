@@ -9,27 +9,41 @@ struct Option: Sendable {
     /// What stands for the value in the help, `FILE`; nil for an option without one.
     var value: String?
     var isRequired: Bool
+    /// What counts where the value is left out; nil for an option that needs one.
+    var preset: String?
     var help: String
 
-    init(_ name: String, short: String? = nil, value: String? = nil, isRequired: Bool = false, help: String) {
+    init(
+        _ name: String,
+        short: String? = nil,
+        value: String? = nil,
+        isRequired: Bool = false,
+        preset: String? = nil,
+        help: String
+    ) {
         self.name = name
         self.isRequired = isRequired
+        self.preset = preset
         self.short = short
         self.value = value
         self.help = help
     }
 }
 
-/// A word without a name that a command takes, if it is there.
+/// A word without a name that a command takes.
 struct Operand: Sendable {
     /// What stands for it in the help: `GROUP`.
     var name: String
+    var isRequired: Bool
     var help: String
 
-    init(_ name: String, help: String) {
+    init(_ name: String, isRequired: Bool = false, help: String) {
         self.name = name
+        self.isRequired = isRequired
         self.help = help
     }
+
+    var usage: String { isRequired ? name : "[\(name)]" }
 }
 
 /// Why the words of a command line make no sense.
@@ -41,8 +55,10 @@ struct UsageError: Error, Hashable, CustomStringConvertible {
 struct Arguments: Hashable, Sendable {
     private var values: [String: String] = [:]
     private var switches: Set<String> = []
-    /// Nil where none was given, or the command takes none.
-    private(set) var operand: String?
+    /// Those that were given, in their order.
+    private(set) var operands: [String] = []
+    /// The first of them; nil where none was given, or the command takes none.
+    var operand: String? { operands.first }
 
     /// The value of an option.
     subscript(name: String) -> String? { values[name] }
@@ -50,12 +66,12 @@ struct Arguments: Hashable, Sendable {
     /// Whether an option without a value was given.
     func contains(_ name: String) -> Bool { switches.contains(name) }
 
-    /// `--name value`, `--name=value`, `-n value`, and one operand at most, wherever it stands.
-    init(_ words: some Collection<String>, options: [Option], operand: Operand? = nil) throws(UsageError) {
+    /// `--name value`, `--name=value`, `-n value`, and so many operands at most, wherever they stand.
+    init(_ words: some Collection<String>, options: [Option], operands: [Operand] = []) throws(UsageError) {
         var rest = words[...]
         while let word = rest.popFirst() {
-            if operand != nil, self.operand == nil, !word.hasPrefix("-") {
-                self.operand = word
+            if self.operands.count < operands.count, !word.hasPrefix("-") {
+                self.operands.append(word)
                 continue
             }
             let (name, attached) = Self.split(word)
@@ -70,13 +86,17 @@ struct Arguments: Hashable, Sendable {
                 switches.insert(option.name)
                 continue
             }
-            guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
+            let isLeftOut = attached == nil && option.preset != nil && rest.first?.hasPrefix("-") != false
+            guard let value = attached ?? (isLeftOut ? option.preset : rest.popFirst()), !value.isEmpty else {
                 throw UsageError(description: "\(option.name) needs a value: \(option.name) \(placeholder)")
             }
             values[option.name] = value
         }
         if let missing = options.first(where: { $0.isRequired && values[$0.name] == nil }) {
             throw UsageError(description: "\(missing.name) is missing: \(missing.name) \(missing.value ?? "")")
+        }
+        if let missing = operands.dropFirst(self.operands.count).first(where: \.isRequired) {
+            throw UsageError(description: "\(missing.name) is missing: \(missing.help)")
         }
     }
 

@@ -18,8 +18,8 @@ struct Command: Sendable {
     var name: String
     var summary: String
     var options: [Option]
-    /// A word without a name that may follow.
-    var operand: Operand?
+    /// Words without a name that follow.
+    var operands: [Operand] = []
     /// NET_ADMIN and NET_RAW are dropped before anything else where it needs none.
     var needsCapabilities = false
     var run: @Sendable (Arguments) -> ExitCode
@@ -27,13 +27,14 @@ struct Command: Sendable {
     var words: [String] { name.split(separator: " ").map(String.init) }
 
     var usage: String {
-        let operands = operand.map { ["[\($0.name)]"] } ?? []
-        return (["vip-switch"] + (name.isEmpty ? [] : [name]) + options.map(\.usage) + operands).joined(separator: " ")
+        let parts = ["vip-switch"] + (name.isEmpty ? [] : [name]) + operands.filter(\.isRequired).map(\.usage)
+        let rest = options.map(\.usage) + operands.filter { !$0.isRequired }.map(\.usage)
+        return (parts + rest).joined(separator: " ")
     }
 
     var help: String {
         var all = (options + [Self.helpOption]).map { ($0.heading, $0.help) }
-        if let operand { all.append(("    \(operand.name)", operand.help)) }
+        all += operands.map { ("    \($0.name)", $0.help) }
         let width = all.map(\.0.count).max() ?? 0
         let lines = all.map { "  " + padded($0.0, to: width + 2) + $0.1 }
         return "Usage: \(usage)\n\n\(summary)\n\nOptions:\n\(lines.joined(separator: "\n"))\n"
@@ -44,7 +45,7 @@ struct Command: Sendable {
 
 extension Option {
     fileprivate var usage: String {
-        let text = value.map { "\(name) \($0)" } ?? name
+        let text = value.map { preset == nil ? "\(name) \($0)" : "\(name) [\($0)]" } ?? name
         return isRequired ? text : "[\(text)]"
     }
 
@@ -60,7 +61,7 @@ func padded(_ text: String, to width: Int) -> String {
 /// Ends a command with a line on standard error.
 func fail(_ text: String, _ code: ExitCode = .failure) -> ExitCode {
     // Where standard error is closed there is nobody left to tell.
-    try? StandardStream.error.write("vip-switch: \(text)\n")
+    try? StandardStream.error.write("\(StandardStream.isJournal ? "<3>" : "")vip-switch: \(text)\n")
     return code
 }
 

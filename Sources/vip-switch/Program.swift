@@ -7,7 +7,9 @@ import Linux
 struct Program {
     /// One line a command.
     static let commands: [Command] = [
-        .agent, .announce, .bootstrap, .check, .history, .keygen, .recover, .release, .status, .version,
+        .agent, .addMember, .announce, .bootstrap, .check, .doctor, .drain, .history, .keygen, .members, .preferMember,
+        .promoteMember, .recover, .release, .reload, .removeMember, .signHooks, .status, .testHook, .transfer,
+        .undrain, .version,
     ]
 
     static func main() {
@@ -22,7 +24,16 @@ struct Program {
     private static func command(of words: ArraySlice<String>) -> Command? {
         guard let first = words.first, !questions.contains(first) else { return nil }
         if first.hasPrefix("-") { return .agent }
-        return commands.first { !$0.name.isEmpty && words.starts(with: $0.words) }
+        let matching = commands.filter { !$0.name.isEmpty && words.starts(with: $0.words) }
+        let longest = matching.max { $0.words.count < $1.words.count }
+        // A second word that makes no command of the two is a mistake, where other second words do.
+        let isMisspelt = longest.map { $0.words.count == 1 && $0.operands.isEmpty && isFollowedByWord(words, first) }
+        return isMisspelt == true ? nil : longest
+    }
+
+    private static func isFollowedByWord(_ words: ArraySlice<String>, _ first: String) -> Bool {
+        let isGroup = commands.contains { $0.words.count > 1 && $0.words.first == first }
+        return isGroup && words.dropFirst().first?.hasPrefix("-") == false
     }
 
     private static let questions = ["--help", "-h", "help", "--version"]
@@ -32,7 +43,7 @@ struct Program {
         let rest = words.dropFirst(command.words.count)
         if rest.contains("--help") || rest.contains("-h") { return succeed(command.help) }
         do {
-            return command.run(try Arguments(rest, options: command.options, operand: command.operand))
+            return command.run(try Arguments(rest, options: command.options, operands: command.operands))
         } catch {
             return misuse(error.description, command)
         }
@@ -61,7 +72,7 @@ struct Program {
         return misuse("\(first) \(found); expected \(expected)", nil)
     }
 
-    private static func dropNetworkCapabilities() -> ExitCode? {
+    static func dropNetworkCapabilities() -> ExitCode? {
         do {
             let kept = try Capabilities.held().permitted.subtracting([.netAdmin, .netRaw])
             try Capabilities.keepOnly(kept)
@@ -84,6 +95,10 @@ extension Program {
         let width = named.map(\.name.count).max() ?? 0
         let list = named.map { "  \(padded($0.name, to: width + 2))\($0.summary)" }.joined(separator: "\n")
         let codes = ExitCode.allCases.map { "  \($0.rawValue)  \($0.help)" }.joined(separator: "\n")
-        return "\(Command.agent.help)\nCommands, each with a --help of its own:\n\(list)\n\nExit codes:\n\(codes)\n"
+        let names = ScalarSetting.all.map { ($0.variable, $0.path) }
+        let widest = names.map(\.0.count).max() ?? 0
+        let variables = names.map { "  \(padded($0.0, to: widest + 2))\($0.1)" }.joined(separator: "\n")
+        return
+            "\(Command.agent.help)\nCommands, each with a --help of its own:\n\(list)\n\nEnvironment, above the file and below the options:\n\(variables)\n\nExit codes:\n\(codes)\n"
     }
 }

@@ -6,6 +6,6 @@ extension Command {
         name: "version",
         summary: "Prints the version.",
         options: [],
-        run: { _ in succeed("vip-switch \(programVersion)\n") }
+        run: { _ in succeed("vip-switch \(programVersion)\n\(ReleaseVersions.present.summary)\n") }
     )
 }

@@ -22,12 +22,23 @@ import Testing
     @Test(arguments: [["web", "-c", "a"], ["-c", "a", "web"], ["--config=a", "web", "--adopt"]])
     func `may have one operand where the command takes one`(words: [String]) throws {
         let operand = Operand("GROUP", help: "")
-        #expect(try Arguments(words, options: Self.options, operand: operand).operand == "web")
+        #expect(try Arguments(words, options: Self.options, operands: [operand]).operand == "web")
         #expect(throws: UsageError(description: #""db" is not expected here; expected an option"#)) {
-            try Arguments(words + ["db"], options: Self.options, operand: operand)
+            try Arguments(words + ["db"], options: Self.options, operands: [operand])
         }
         #expect(throws: UsageError(description: #""web" is not expected here; expected an option"#)) {
             try Arguments(words, options: Self.options)
+        }
+    }
+
+    @Test func `has as many operands as the command takes, and misses those that it needs`() throws {
+        let operands = [
+            Operand("ID", isRequired: true, help: "the name"), Operand("ADDRESS", isRequired: true, help: "where"),
+        ]
+        let arguments = try Arguments(["n4", "-c", "a", "192.0.2.4:1"], options: Self.options, operands: operands)
+        #expect(arguments.operands == ["n4", "192.0.2.4:1"])
+        #expect(throws: UsageError(description: "ADDRESS is missing: where")) {
+            try Arguments(["-c", "a", "n4"], options: Self.options, operands: operands)
         }
     }
 

@@ -41,8 +41,12 @@ import Testing
         (["chek"], #"vip-switch: unknown command "chek"; did you mean check?"# + "\n"),
         (["check", "--confg", "x"], #"vip-switch: unknown option "--confg"; did you mean --config?"# + "\n"),
         (["check"], "vip-switch: --config is missing: --config FILE\n"),
-        (["members"], "vip-switch: members needs another word; expected recover\n"),
-        (["members", "recovr"], #"vip-switch: members does not know "recovr"; expected recover"# + "\n"),
+        (
+            ["members", "recovr"],
+            #"vip-switch: members does not know "recovr"; expected add, remove, promote, priority, recover"# + "\n"
+        ),
+        (["members", "add", "n4"], "vip-switch: ADDRESS is missing: its raft_addr: 192.0.2.14:7946\n"),
+        (["members", "remove"], "vip-switch: ID is missing: the node's name\n"),
         (["bootstrap", "-c", "x"], "vip-switch: --only is missing: --only NAMES\n"),
         (["version", "x"], #"vip-switch: "x" is not expected here; expected an option"# + "\n"),
     ]) func `ends with 2 and its usage when it does not understand`(words: [String], first: String) throws {
@@ -51,6 +55,23 @@ import Testing
         #expect(outcome.output == "")
         #expect(outcome.error.hasPrefix(first))
         #expect(outcome.error.contains("Usage: vip-switch"))
+    }
+
+    @Test(arguments: [
+        (
+            ["members", "add", "n4", "192.0.2.14"],
+            #""192.0.2.14" is no address; expected ADDRESS:PORT, such as 192.0.2.14:7946"#
+        ),
+        (
+            ["members", "add", "n4", "192.0.2.14:1", "--learner", "--witness"],
+            "a learner has no vote, and a witness nothing else: expected --learner or --witness"
+        ),
+        (["members", "priority", "n4", "high"], #""high" is no priority; expected 0 to 65535, or configured"#),
+        (["members", "priority", "n4", "65536"], #""65536" is no priority; expected 0 to 65535, or configured"#),
+    ]) func `ends with 2 where an order makes no sense`(words: [String], error: String) throws {
+        let outcome = try Running(words).wait()
+        #expect(outcome.code == 2)
+        #expect(outcome.error == "vip-switch: \(error)\n")
     }
 
     @Test func `checks a configuration that is right`() throws {
@@ -124,8 +145,15 @@ import Testing
     }
 
     @Test func `tells its version`() throws {
-        #expect(try run("version").output == "vip-switch \(programVersion)\n")
-        #expect(try run("--version").output == "vip-switch \(programVersion)\n")
+        #expect(
+            try run("version").output
+                == "vip-switch \(programVersion)\ndatagrams 1; state: reads 1, writes 1\n"
+        )
+        #expect(
+            try run("version", environment: ["VIP_SWITCH_TEST_VERSIONS_AHEAD": "2"]).output
+                == "vip-switch \(programVersion)\ndatagrams 2 to 3; state: reads 1 to 3, writes 2\n"
+        )
+        #expect(try run("--version").output == run("version").output)
     }
 
     @Test func `says what to do where no agent can be asked`() throws {
@@ -167,6 +195,7 @@ import Testing
     @Test(arguments: [
         (ControlAnswer.done(["announcing web"]), Int32(0), "announcing web\n", ""),
         (.refused("held by node2"), 1, "", "vip-switch: held by node2\n"),
+        (.noLeader("no leader is known"), 3, "", "vip-switch: no leader is known\n"),
     ]) func `has the agent announce`(answer: ControlAnswer, code: Int32, output: String, error: String) throws {
         let loop = try EventLoop()
         var asked: [ControlRequest] = []

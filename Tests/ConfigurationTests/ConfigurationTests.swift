@@ -166,6 +166,51 @@ import Testing
         #expect(slave.onFailure == .retry)
     }
 
+    @Test func `gives a group's own hooks what hooks have in common`() throws {
+        let text = plain.with("vips:\n  - {address: 192.168.1.100/32, interface: eth0}\n", "")
+        let reading = read(
+            text + """
+                groups:
+                  - name: web
+                    interface: eth0
+                    vips: [192.168.1.100]
+                    hooks:
+                      ToMaster: {command: /bin/web}
+                  - {name: db, interface: eth0, vips: [192.168.1.101]}
+                hooks:
+                  timeout: 30s
+                  on_failure: abort
+                  debounce: 2s
+                  cooldown: 5m
+                  pass_environment: [HTTPS_PROXY]
+                  signature_file: /etc/hooks.sig
+                  signature_key_file: /etc/hooks.key
+                  ToMaster: {command: /bin/all, sha256: \(String(repeating: "AB", count: 32))}
+                  BeforeSlave: {command: /bin/before}
+
+                """
+        )
+        #expect(reading.lines == [])
+        let configuration = try #require(reading.configuration)
+        let (web, db) = (configuration.groups[0], configuration.groups[1])
+        let own = try #require(configuration.hook(for: .toMaster, in: web))
+        #expect(own.command == "/bin/web")
+        #expect(own.timeout == .seconds(30))
+        #expect(own.onFailure == .abort)
+        let common = try #require(configuration.hook(for: .toMaster, in: db))
+        #expect(common.command == "/bin/all")
+        #expect(common.sha256 == String(repeating: "ab", count: 32))
+        #expect(configuration.hook(for: .beforeSlave, in: web)?.timeout == .seconds(10))
+        #expect(configuration.hooks.debounce == .seconds(2))
+        #expect(configuration.hooks.cooldown == .seconds(300))
+        #expect(configuration.hooks.passedVariables == ["HTTPS_PROXY"])
+        #expect(configuration.hooks.signature == HookSignature(file: "/etc/hooks.sig", keyFile: "/etc/hooks.key"))
+        #expect(
+            configuration.allHooks.map(\.setting)
+                == ["hooks.ToMaster", "hooks.BeforeSlave", "groups[0].hooks.ToMaster"]
+        )
+    }
+
     @Test func `listens to flags before the environment, and to both before the file`() throws {
         let environment = ["VIP_SWITCH_NODE_ID": "node3", "VIP_SWITCH_LOG_LEVEL": "debug", "VIP_SWITCH_DATA_DIR": ""]
         let reading = read(

@@ -405,15 +405,45 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     static let future = [
         Mistake("vips:", "election: etcd\nvips:", "c.yaml:11:11: election: etcd is not available yet; expected raft"),
         Mistake("vips:", "realtime: maybe\nvips:", #"c.yaml:11:11: realtime is "maybe"; expected true or false"#),
+    ]
+
+    static let hooksInFull = [
         Mistake(
             "vips:",
-            "hooks: {debounce: 2s}\nvips:",
-            "c.yaml:11:19: hooks.debounce: 2s is not available yet; expected 0s"
+            "hooks: {debounce: 2h}\nvips:",
+            #"c.yaml:11:19: hooks.debounce is "2h"; expected a duration from 0s to 1h with its unit"#
         ),
         Mistake(
             "vips:",
-            "hooks: {BeforeMaster: {command: /bin/true}}\nvips:",
-            "c.yaml:11:9: hooks.BeforeMaster is not available yet; expected a file without it"
+            "hooks: {cooldown: 0s}\nvips:",
+            #"c.yaml:11:19: hooks.cooldown is "0s"; expected a duration from 1s to 24h with its unit"#
+        ),
+        Mistake(
+            "vips:",
+            "hooks: {ToMaster: {command: /bin/true, sha256: abc}}\nvips:",
+            #"c.yaml:11:48: hooks.ToMaster.sha256 is "abc"; expected 64 hexadecimal digits, as sha256sum prints them"#
+        ),
+        Mistake(
+            "vips:",
+            "hooks: {pass_environment: [A-B]}\nvips:",
+            #"c.yaml:11:28: hooks.pass_environment[0] is "A-B"; "#
+                + "expected a name of letters, digits and underscores that begins with no digit"
+        ),
+        Mistake(
+            "vips:",
+            "hooks: {signature_file: /etc/hooks.sig}\nvips:",
+            "c.yaml:11:1: hooks.signature_key_file is missing; expected an absolute path like /var/lib/vip-switch"
+        ),
+        Mistake(
+            "vips:\n  - {address: 192.168.1.100/32, interface: eth0}",
+            "groups: [{name: a, interface: eth0, vips: [192.168.1.100], hooks: {ToReady: {command: /bin/true}}}]",
+            "c.yaml:11:68: groups[0].hooks.ToReady is no group's but the node's; expected it in hooks"
+        ),
+        Mistake(
+            "vips:\n  - {address: 192.168.1.100/32, interface: eth0}",
+            "groups: [{name: a, interface: eth0, vips: [192.168.1.100], hooks: {ToMastr: {command: /bin/true}}}]",
+            #"c.yaml:11:68: unknown key "ToMastr" in groups[0].hooks; expected ToReady, BeforeMaster, ToMaster, "#
+                + "BeforeSlave, ToSlave or ToDestroy; did you mean ToMaster"
         ),
     ]
 
@@ -436,7 +466,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("vips:", "? [a, b]\n: c\nvips:", "c.yaml:11:3: a key that is no word; expected a name"),
     ]
 
-    @Test(arguments: settings + clusters + timings + addresses + hooks + exporter + future + yaml)
+    @Test(arguments: settings + clusters + timings + addresses + hooks + hooksInFull + exporter + future + yaml)
     func `is told with its place and what was expected`(mistake: Mistake) {
         let reading = read(plain.with(mistake.old, mistake.new), resolve: { $0 == "db1" ? "10.9.8.7" : nil })
         let isWarning = mistake.lines.allSatisfy { $0.contains(": warning: ") }

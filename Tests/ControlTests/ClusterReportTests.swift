@@ -93,10 +93,10 @@ import Testing
                 GROUP  VIP  INTERFACE  HOLDER  SINCE
                 web                    n1      2026-03-01T12:00:00.000Z (1 min 0 s)
 
-                NODE  ADDRESS          ROLE      TERM  STATE   HEARD      ROUND TRIP  PRIORITY  LAG  ELIGIBLE
-                n1    192.0.2.11:7946  leader    7     up      5.00 ms ago  -         100       -    holds web
-                n2    192.0.2.12:7946  follower  7     asked   12 ms ago  -           90        0    no
-                n3    192.0.2.13:7946  -         -     silent  3.2 s ago  -           -         4    no
+                NODE  ADDRESS          ROLE      TERM  STATE   HEARD        ROUND TRIP  PRIORITY  LAG  ELIGIBLE
+                n1    192.0.2.11:7946  leader    7     up      5.00 ms ago  -           100       -    holds web
+                n2    192.0.2.12:7946  follower  7     asked   12 ms ago    -           90        0    no
+                n3    192.0.2.13:7946  -         -     silent  3.2 s ago    -           -         4    no
 
                 n2: web: eth0 has no carrier
                 n3 does not answer
@@ -120,6 +120,18 @@ import Testing
         #expect(nodes[2]["error"]?.string == "n3 does not answer")
         #expect(nodes[0]["groups"]?.array?.first?["held_here"]?.boolean == true)
         #expect(StatusReport(json: Self.whole.json)?.node == "n2")
+    }
+
+    @Test func `says what will be missed in the morning`() {
+        var (own, _) = Self.reports()
+        own.metrics.lostHistory = 12
+        own.metrics.droppedLines = 3
+        let text = ClusterReport(own, others: []).text(isColoured: false)
+        #expect(
+            text.contains(
+                "\nn2: entries of the history that are not on its disk: 12\nn2: log lines that were dropped: 3\n"
+            )
+        )
     }
 
     @Test func `has those of whom nobody answered, as an agent of the previous version does`() {

@@ -7,13 +7,22 @@ import Testing
 @Suite struct `A request on the control socket` {
     @Test(arguments: [
         (ControlRequest.announce(group: nil), "announce"), (.announce(group: "web"), "announce web"),
-        (.announce(group: "web@eth0 two"), "announce web@eth0 two"),
+        (.announce(group: "web@eth0 two"), "announce web@eth0 two"), (.transfer(to: nil), "transfer"),
+        (.transfer(to: "n2"), "transfer n2"), (.drain(nil), "drain"), (.undrain("n3"), "undrain n3"),
+        (.member(.add("n4", address: "[2001:db8::4]:1", .witness)), "member add n4 [2001:db8::4]:1 witness"),
+        (.member(.remove("n4")), "member remove n4"), (.member(.promote("n4")), "member promote n4"),
+        (.member(.priority("n4", 200)), "member priority n4 200"),
+        (.member(.priority("n4", nil)), "member priority n4 configured"),
     ]) func `is one line`(request: ControlRequest, line: String) {
         #expect(request.line == line)
         #expect(ControlRequest(line: line) == request)
     }
 
-    @Test(arguments: ["", " ", "status", "Announce", "announced"]) func `is refused when it is none`(line: String) {
+    @Test(arguments: [
+        "", " ", "status", "Announce", "announced", "transfer a b", "drain a b", "member", "member add n4 1 voter x",
+        "member add n4 1 boss", "member remove", "member priority n4 -1", "member priority n4 65536",
+        "member frobnicate n4",
+    ]) func `is refused when it is none`(line: String) {
         #expect(ControlRequest(line: line) == nil)
     }
 }
@@ -22,6 +31,7 @@ import Testing
     @Test(arguments: [
         (ControlAnswer.done(["one", "two"]), #"{"done":["one","two"]}"#), (.done([]), #"{"done":[]}"#),
         (.refused("no \"x\""), #"{"error":"no \"x\""}"#),
+        (.noLeader("none"), #"{"error":"none","code":"no_leader"}"#),
     ]) func `is one document`(answer: ControlAnswer, json: String) {
         #expect(answer.json == json)
         #expect(ControlAnswer(json: json) == answer)
@@ -55,7 +65,7 @@ import Testing
         }
         #expect(
             answers == [
-                #"{"done":["did it"]}"#, #"{"error":"unknown request; expected announce [GROUP]"}"#,
+                #"{"done":["did it"]}"#, #"{"error":"unknown request; expected \#(ControlRequest.known)"}"#,
             ]
         )
         #expect(performed == [.announce(group: "web")])

@@ -172,6 +172,31 @@ import Testing
         _ = server
     }
 
+    @Test func `ends with a client that never reads its answer`() throws {
+        let loop = try EventLoop()
+        let document = String(repeating: "x", count: 4_000_000)
+        let server = try server(on: loop) { _ in document }
+        let client = Client(try UnixSocket.connect(to: path))
+        _ = try client.descriptor.send(Array("status\n".utf8))
+        for _ in 0..<200 where !client.isHungUp { try loop.runFor(milliseconds: 100) }
+        #expect(client.isHungUp)
+        #expect(try ask(loop) == document)
+        _ = server
+    }
+
+    @Test func `lets others in while many come at once`() throws {
+        let loop = try EventLoop()
+        let server = try server(on: loop)
+        var crowd: [Client] = []
+        for _ in 0..<500 {
+            if let descriptor = try? UnixSocket.connect(to: path) { crowd.append(Client(descriptor)) }
+            if crowd.count.isMultiple(of: 50) { try loop.runFor(milliseconds: 5) }
+        }
+        #expect(try ask(loop) == "<status>")
+        #expect(crowd.count { !$0.isHungUp } < ControlServer.mostClients)
+        _ = server
+    }
+
     @Test func `does not mind a client that leaves before the answer`() throws {
         let loop = try EventLoop()
         let document = String(repeating: "x", count: 4_000_000)
@@ -215,6 +240,12 @@ final class Client {
     let descriptor: FileDescriptor
 
     init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+
+    /// Whatever there is to read.
+    var isHungUp: Bool {
+        var state = pollfd(fd: descriptor.rawValue, events: 0, revents: 0)
+        return unsafe poll(&state, 1, 0) == 1 && Int32(state.revents) & POLLHUP != 0
+    }
 
     var isClosed: Bool {
         do throws(Errno) {

@@ -81,6 +81,7 @@ import Testing
         #expect(
             document[..<end] == """
                 {"version":"0.1.0","node":"node1","role":"leader","term":7,"leader":"node1","cluster_id":"3f2a",\
+                "drained_since":null,"removed_according_to":null,\
                 "lease_left_ms":189.0,"lease":{"smallest_left_ms":142.0},"keeper":{"largest_lateness_ms":0.35},\
                 "groups":[{"name":"default","vips":[\
                 {"address":"192.168.1.100/32","interface":"eth0"},{"address":"2001:db8::100/128","interface":"eth1"}],\

@@ -247,6 +247,16 @@ private func document(_ count: Int) -> String {
         #expect(post.nodes[b]?.answers.isEmpty == true)
     }
 
+    @Test func `answers one quick question after the other without end`() throws {
+        let post = Post()
+        post.answer = { _ in "yes" }
+        for _ in 0..<100 {
+            let number = try #require(post.ask("status"))
+            post.run(milliseconds: 4)
+            #expect(post.outcomes[number] == .document("yes"))
+        }
+    }
+
     @Test func `sends so many pieces in a row, and keeps so many waiting`() throws {
         let post = Post()
         post.answer = { _ in document(Letter.documentLimit) }

@@ -208,7 +208,8 @@ private func write(
         try folder.write(image, to: "state")
         #expect(
             try error()
-                == "DIR/state has format 2, and this release reads format 1; run the release that wrote it"
+                == "DIR/state has format 2, and this release reads format 1; "
+                + "run the release that wrote it, or the one before that"
         )
         #expect(try folder.read("state") == image)
     }

@@ -124,7 +124,8 @@ private let emptyHello = Hello(nodes: [], storage: StorageID(1), cluster: nil, w
             (.oversized, Array(repeating: 0, count: 1201)),
             (.cutShort, [0x56, 0x53]),
             (.wrongMagic, try forged(0, 0)),
-            (.wrongVersion, try forged(2, 2)),
+            (.versionTooNew, try forged(2, 2)),
+            (.versionTooOld, try forged(2, 0)),
             (.unknownKind, try forged(3, 9)),
             (.unknownGroup, try forged(5, 1)),
             (.wrongKey, try forged(6, 0xee)),
@@ -302,7 +303,7 @@ private let emptyHello = Hello(nodes: [], storage: StorageID(1), cluster: nil, w
                     let datagram = try present[from].seal(heartbeat, to: places[to])
                     switch present[to].open(datagram, from: places[from], at: time) {
                     case .message: heard += round >= 60 ? 1 : 0
-                    case .introduced: break
+                    case .introduced, .probed: break
                     case .letter: Issue.record("nobody has sent a letter")
                     case .refused(_, let answer):
                         guard let answer, samples.flag() else { break }

@@ -178,12 +178,15 @@ private func holding() -> Failover {
 
     @Test func `is left to another node again after the cooldown`() {
         var failover = holding()
-        let aborted = FailoverEvent.hookAborted(group: "default")
-        let yield = FailoverEffect.yield(group: "default", reason: "its hook failed")
-        #expect(failover.step(aborted, at: now) == [yield])
-        let kept = FailoverEffect.note(.kept(reason: "its hook failed"), group: "default")
-        #expect(failover.step(aborted, at: now + .seconds(59)) == [kept])
-        #expect(failover.step(aborted, at: now + .seconds(60)) == [yield])
+        func failure(_ reason: String) -> FailoverEvent {
+            .assignmentFailed(part: "default", term, reason: reason)
+        }
+        let yields = [0, 59, 60].map { seconds in
+            failover.step(failure("failure \(seconds)"), at: now + .seconds(seconds)).contains(
+                .yield(group: "default", reason: "failure \(seconds)")
+            )
+        }
+        #expect(yields == [true, false, true])
     }
 }
 

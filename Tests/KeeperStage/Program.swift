@@ -15,6 +15,7 @@ struct Program {
         if arguments.last == "dropped" { try Capabilities.dropAll() }
         let keeper = try KeeperLink.start {
             bytes(ofHexadecimal: arguments[1]).flatMap { try? KeeperPlan(decoding: $0) }
+                .map { LoadedPlan($0, PlanDigest(bits: 0)) }
         }
         say("\(keeper.pid)")
         let loop = try EventLoop()

@@ -34,6 +34,9 @@ private let requests: [KeeperRequest] = [
     .release(.group("web"), Term(7)),
     .release(.all, Term(7)),
     .announce(group: "web"),
+    .prepare(PlanDigest(bits: .max)),
+    .adopt(PlanDigest(bits: 7)),
+    .forget,
     .stop,
 ]
 
@@ -54,6 +57,11 @@ private let reports: [KeeperReport] = [
     .link(group: "web", fault: nil),
     .notice(KeeperNotice(.putBack, [.init("vip", "192.0.2.10/32")])),
     .late(.microseconds(350)),
+    .prepared(PlanDigest(bits: 7)),
+    .unprepared(["no", "neither"]),
+    .unprepared([]),
+    .adopted(PlanDigest(bits: .max)),
+    .settled,
     .allOff,
     .tallied(group: "web", AnnouncementTally()),
     .tallied(group: "web", tally),

@@ -12,6 +12,8 @@ struct FakeFence {
     var failure: String?
     /// How long the keeper is held up on its way to the kernel.
     var delay = Duration.zero
+    /// Whether other addresses are refused.
+    var refusesRules = false
 
     func isOpen(_ group: Int, at now: Instant) -> Bool {
         !isStanding || ends[group].map { !Deadline.timer($0).hasPassed(at: now) } ?? false
@@ -31,6 +33,12 @@ struct FakeFence {
             return .fenced(isRestored ? .done(isRestored: true) : answer)
         case .close(let groups):
             for group in groups { ends[group] = nil }
+            return .fenced(.done(isRestored: false))
+        case .rebuild(let groups, let heirs):
+            if refusesRules { return .failed("no rules") }
+            for (heir, donor) in heirs where ends[heir] == nil { ends[heir] = ends[donor] }
+            ends = ends.filter { groups.indices.contains($0.key) }
+            isStanding = true
             return .fenced(.done(isRestored: false))
         }
     }

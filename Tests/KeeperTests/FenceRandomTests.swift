@@ -120,7 +120,7 @@ private struct Story {
             }
         case .fence(.renew(let index, _)):
             if !open.contains(index) { faults.append("\(command) of a gate that is not open") }
-        case .fence(.close), .dump: break
+        case .fence(.close), .fence(.rebuild), .dump: break
         }
         if case .fence(.close) = command { return }
         let forgotten = open.filter { index in

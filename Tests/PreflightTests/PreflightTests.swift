@@ -6,12 +6,15 @@ import Testing
 
 @Suite struct `A preflight` {
     let folder: String
+    /// As `keygen` makes them.
+    private static let key = "9f2c41d07be3a65810fd3c92e4b7065acd18f36e2b90745d81ea6fc35d0247b9"
+    private static let other = "417d0cb85e92f6a3d1384be07c5f9a26e8b3046d91fa2c750e63d8b4975a1cf0"
 
     init() throws {
         folder =
             FileManager.default.temporaryDirectory.appending(path: "preflight-\(getpid())-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder + "/state", withIntermediateDirectories: true)
-        try write("key", String(repeating: "0f", count: 32) + "\n", mode: 0o600)
+        try write("key", Self.key + "\n", mode: 0o600)
     }
 
     private func write(_ name: String, _ text: String, mode: Int) throws {
@@ -59,6 +62,29 @@ import Testing
     ]) func `refuses a secret that is none`(mode: Int, text: String) throws {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder + "/key")
         #expect(try lines() == ["F/c.yaml:5:16: \(text)"])
+    }
+
+    /// What is in the file, and how the line about it ends.
+    private static let oddKeys: [(String, String)] = [
+        ("0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f", "its bytes repeat; \(advice)"),
+        ("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", "its bytes are a row; \(advice)"),
+        (
+            "636f727265637420686f727365206261747465727920737461706c6520323032",
+            "it is a text in hexadecimal digits; \(advice)"
+        ),
+        ("\(key)\n\(key)", "twice; remove one of the lines"),
+        ("\(key)\n\(other)", "vip-switch keygen --rotate drop --file F/key"),
+    ]
+    private static let advice = "take one that vip-switch keygen made"
+
+    @Test(arguments: oddKeys.indices) func `warns of keys that are weak, twice there or left over`(index: Int) throws {
+        let (text, end) = Self.oddKeys[index]
+        try write("key", text + "\n", mode: 0o600)
+        let lines = try lines()
+        #expect(lines.count == 1)
+        #expect(lines[0].hasPrefix("F/c.yaml:5:16: warning: "))
+        #expect(lines[0].hasSuffix(end))
+        #expect(!lines[0].contains(Self.key))
     }
 
     @Test func `lets a group read the secret`() throws {

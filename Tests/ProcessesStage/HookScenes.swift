@@ -72,10 +72,12 @@ final class HookScenes {
             hasOutput = true
             say("\(stream) \(name(request)) \(line)")
         case .retrying(let request, let reason, _): say("retrying \(name(request)) \(reason)")
-        case .ended(let request, let outcome): say("ended \(name(request)) \(outcome)")
+        case .ended(let request, let outcome, _): say("ended \(name(request)) \(outcome)")
         case .gone(let how):
             isGone = true
             say("gone \(how)")
+        case .prepared: say("prepared")
+        case .unprepared(let reason): say("unprepared \(reason)")
         }
     }
 

@@ -9,17 +9,25 @@ private struct Site {
     init() throws { scratch = try Scratch() }
 
     /// A hook for each event, as `Event: {…}` with what follows the command.
-    func configuration(_ hooks: [String: (script: String, settings: String)]) throws -> String {
+    /// - Parameters:
+    ///   - common: Of `hooks:`, a line each.
+    ///   - own: The hooks of the group `db`.
+    func configuration(
+        _ hooks: [String: (script: String, settings: String)],
+        common: [String] = [],
+        own: String = ""
+    ) throws -> String {
         var text = """
             node: {id: node1, raft_addr: 192.168.1.10:7946, data_dir: /var/lib/vip-switch}
             cluster: {nodes: [{id: node1, addr: 192.168.1.10:7946}], single: true, insecure: true}
             groups:
               - {name: web, interface: eth0, vips: [192.168.1.100/32]}
-              - {name: db, interface: eth1, vips: [192.168.2.100/32, 192.168.2.101/32]}
+              - {name: db, interface: eth1, vips: [192.168.2.100/32, 192.168.2.101/32]\(own)}
             hooks:
               enabled: true
 
             """
+        for line in common { text += "  \(line)\n" }
         for (event, hook) in hooks.sorted(by: { $0.key < $1.key }) {
             let path = try scratch.script("\(event).sh", hook.script)
             text += "  \(event): {command: \(path)\(hook.settings.isEmpty ? "" : ", " + hook.settings)}\n"
@@ -228,5 +236,45 @@ private let end = ["end: exited with 0", "children: none"]
         #expect(eventually { !runs(left) })
         #expect(later.story.filter { $0.hasPrefix("output") && $0.contains("Z") } == [])
         #expect(Array(later.suffix(2)) == end)
+    }
+
+    @Test func `hands on the variables that the configuration names, and no others`() throws {
+        let site = try Site()
+        let file = try site.configuration(
+            ["ToReady": (#"echo "$STAGE/$SECRET/$NODE_ID/$NONE""#, "")],
+            common: ["pass_environment: [STAGE, NODE_ID, NONE]"]
+        )
+        let story = try Stage.play("hooks", file, "ToReady", "ended").story
+        #expect(story == ["output 1ToReady of the agent//node1/", "ended 1ToReady succeeded"] + end)
+    }
+
+    @Test func `runs a group's own hook instead of the common one`() throws {
+        let site = try Site()
+        let own = try site.scratch.script("own.sh", "echo own")
+        let file = try site.configuration(
+            ["ToMaster": ("echo common", ""), "ToSlave": ("echo slave", "")],
+            own: ", hooks: {ToMaster: {command: \(own)}}"
+        )
+        let words = ["ToMaster:0", "ended", "ToMaster:1", "ended", "ToSlave:1", "ended"]
+        let output = try Stage.play(["hooks", file] + words).filter { $0.hasPrefix("output") }
+        #expect(
+            output == ["output 1ToMaster:0 common", "output 2ToMaster:1 own", "output 3ToSlave:1 slave"]
+        )
+    }
+
+    @Test func `waits with a role's hook until the role has lasted, and with nothing else`() throws {
+        let site = try Site()
+        let file = try site.configuration(
+            ["ToMaster": ("exit 0", ""), "ToSlave": ("exit 0", ""), "BeforeMaster": ("exit 0", "")],
+            common: ["debounce: 300ms"]
+        )
+        let words = ["ToSlave:0", "ToMaster:0", "ToSlave:0", "BeforeMaster:1", "ended"]
+        let story = try Stage.play(["hooks", file] + words).story
+        #expect(
+            story == [
+                "ended 1ToSlave:0 undone", "ended 2ToMaster:0 undone", "ended 4BeforeMaster:1 succeeded",
+                "ended 3ToSlave:0 succeeded",
+            ] + end
+        )
     }
 }

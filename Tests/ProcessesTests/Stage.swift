@@ -17,7 +17,7 @@ final class Stage {
     private var unread: [String] = []
     private var rest: [UInt8] = []
 
-    init(_ scene: String...) throws { child = try Child(.init(path: Self.executable, arguments: scene)) }
+    init(_ scene: String...) throws { child = try Self.child(scene) }
 
     var pid: Int32 { child.pid }
 
@@ -45,8 +45,12 @@ final class Stage {
     static func play(_ scene: String...) throws -> [String] { try play(scene) }
 
     static func play(_ scene: [String]) throws -> [String] {
-        let child = try Child(.init(path: executable, arguments: scene))
-        return try Stage(child).lines()
+        try Stage(child(scene)).lines()
+    }
+
+    private static func child(_ scene: [String]) throws -> Child {
+        let environment = ["STAGE=of the agent", "SECRET=of nobody"]
+        return try Child(.init(path: executable, arguments: scene, environment: environment))
     }
 
     private init(_ child: Child) { self.child = child }

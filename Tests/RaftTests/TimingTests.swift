@@ -55,6 +55,17 @@ private let longer = ClusterTiming(heartbeat: .milliseconds(50), promise: .milli
         #expect(node.raft.timing.wish == longer)
     }
 
+    /// Promises that were asked for before count by the D of now: so from the end of the present lease on all do.
+    @Test func `leaves the lease what another D leaves of the promise`() {
+        var node = Bench.leading()
+        let withdrawal = Bench.timing.withdrawal + .milliseconds(30)
+        _ = node.step(.withdrawalChanged(withdrawal))
+        let sent = node.now + Bench.timing.heartbeat
+        let holds = node.round(with: [.n2, .n3]).holds
+        #expect(holds.last == sent + .nanoseconds(Bench.timing.promise.nanoseconds / 1000 * 996) - withdrawal)
+        #expect(node.raft.timing.wish == Bench.timing.wish)
+    }
+
     /// A node whose withdrawal takes too long for it can lead, but not hold.
     @Test func `keeps a node from holding where its lease would be worth nothing`() {
         var node = Bench.leading()

@@ -59,15 +59,28 @@ package struct Samples {
     }
 
     package mutating func snapshot() -> Snapshot {
-        let state = ClusterState(membership: membership(), timing: flag() ? timing() : nil)
+        let members = membership()
+        let state = ClusterState(
+            membership: members,
+            timing: flag() ? timing() : nil,
+            appointments: flag()
+                ? [:] : Dictionary(uniqueKeysWithValues: members.members.map { ($0.id, appointment()) })
+        )
         return Snapshot(index: index(), term: term(), state: state)
     }
 
+    /// One that says something.
+    package mutating func appointment() -> Appointment {
+        flag()
+            ? Appointment(priority: UInt16(number(0...65535)), isWitness: flag()) : Appointment(isWitness: true)
+    }
+
     package mutating func payload() -> LogPayload {
-        switch number(0...3) {
+        switch number(0...4) {
         case 0: .leadership
         case 1: .membership(membership())
         case 2: .timing(timing())
+        case 3: .appointment(name(), appointment())
         default: .data(bytes(number(0...LogPayload.dataLimit)))
         }
     }

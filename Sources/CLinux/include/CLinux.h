@@ -31,6 +31,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "CLinuxHost.h"
+
 // `errno` is a macro over a function call.
 static inline int clinux_errno(void) { return errno; }
 
@@ -51,6 +53,9 @@ int clinux_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritabl
 int clinux_close_range(unsigned first, unsigned last);
 ssize_t clinux_getrandom(void *buffer, size_t length);
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+int clinux_become(uid_t user, gid_t group);
+int clinux_memory_file(const char *name);
+int clinux_seal_file(int fd);
 int clinux_execve(const char *path, char *const arguments[], char *const environment[]);
 
 // `struct ucred`, which is _GNU_SOURCE, of SO_PEERCRED.

@@ -31,7 +31,8 @@ package struct FailoverChain: Hashable, Sendable {
         static let assigned = "vips_assigned"
         static let beginnings: Set = ["leading", "following", "started", "joined"]
         static let causes: Set = [
-            "stopping", "command_done", "hook_failed", "giving_up", "link_lost", "handing_over", "stepped_down",
+            "stopping", "command_done", "drained", "hook_failed", "giving_up", "link_lost", "handing_over",
+            "stepped_down",
             "vips_withdrawn", "vips_expired", "vips_not_assigned", "keeper_lost", "keeper_lost_fenced",
             "keeper_lost_vips_stay", "state_unwritable", "runner_lost", "guarantee_broken", "stopped_by_fault",
         ]
@@ -83,13 +84,22 @@ package struct FailoverChain: Hashable, Sendable {
         let later = document.entries[(begin + 1)...]
         let end = later.firstIndex { Event.beginnings.contains($0.event) } ?? later.endIndex
         let reign = later[..<end]
-        let causes = reign.filter { Event.causes.contains($0.event) }.suffix(mostCauses).map { Step($0, node) }
+        let ends = reign.filter { Event.causes.contains($0.event) }.suffix(mostCauses)
+        let causes = stopFirst(ends).map { Step($0, node) }
         // Nothing was written down, and then it began anew.
         if end < later.endIndex, later[end].event == "started", !reign.contains(where: { $0.event == "stopping" }) {
             let words = "the agent of \(node) ended without a word (it was started again at \(later[end].time))"
             return causes + [Step(node: node, time: later[end].time, event: "started", words: words)]
         }
         return causes
+    }
+
+    /// A node that is told to stop hands over before it takes the time for a line about it.
+    private static func stopFirst(_ entries: ArraySlice<HistoryEntry>) -> [HistoryEntry] {
+        guard let stop = entries.firstIndex(where: { $0.event == "stopping" }),
+            let handover = entries[..<stop].lastIndex(where: { $0.event == "handing_over" })
+        else { return Array(entries) }
+        return entries[..<handover] + [entries[stop]] + entries[handover..<stop] + entries[(stop + 1)...]
     }
 
     private static func words(ofEnd entry: HistoryEntry) -> String {
@@ -116,6 +126,7 @@ extension FailoverChain.Step {
         let reason = entry.fact("reason").map { ": \($0)" } ?? ""
         return switch entry.event {
         case "stopping": "\(node) was told to stop"
+        case "drained": "\(node) was drained"
         case "command_done": "an operator on \(node): \(entry.fact("request") ?? "")"
         case "hook_failed": "hook \(entry.fact("hook") ?? "") failed on \(node)\(reason)"
         case "giving_up": "\(node) gave leadership up\(reason)"

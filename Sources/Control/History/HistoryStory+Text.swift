@@ -41,7 +41,7 @@ extension HistoryEntry {
     fileprivate var words: String {
         let reason = fact("reason").map { ": \($0)" } ?? ""
         let others = facts.filter { $0.name != "reason" }.compactMap { member in
-            Self.words(member.value).map { "\(member.name)=\($0)" }
+            Self.words(member.value).flatMap { $0.isEmpty ? nil : "\(member.name)=\($0)" }
         }
         return plain(message + reason + (others.isEmpty ? "" : " (\(others.joined(separator: ", ")))"))
     }

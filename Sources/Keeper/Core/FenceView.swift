@@ -1,4 +1,5 @@
 import Linux
+import Net
 import Time
 
 /// What is asked of the fence; groups go by their place in the plan.
@@ -8,6 +9,8 @@ enum FenceCommand: Hashable, Sendable {
     /// Refused where the fence has closed meanwhile: whoever was frozen on the way cannot open it again.
     case renew(group: Int, until: Instant)
     case close(groups: [Int])
+    /// Has these addresses of each group from now on. The gate of a group with an heir is open for the heir, too.
+    case rebuild([[IPAddress]], heirs: [Int: Int])
 }
 
 enum FenceAnswer: Hashable, Sendable {
@@ -44,6 +47,17 @@ struct FenceView: Hashable, Sendable {
     var gates: [Gate]
     /// After a failure to close.
     var restsUntil: Instant?
+    /// The rules are to have other addresses: nothing new goes on before.
+    var owesRules = false
+    var rulesRestUntil: Instant?
+    /// Whose gate a new group's is until the rules know it.
+    var heirs: [Int: Int] = [:]
+
+    /// A new group goes through the gate of the one whose VIPs it has; without, its own is closed.
+    mutating func pass(the donor: Int?, to heir: Int) {
+        gates[heir] = donor.map { gates[$0] } ?? .closed
+        heirs[heir] = donor
+    }
 
     init(groups: Int) { gates = Array(repeating: .closed, count: groups) }
 }

@@ -50,6 +50,13 @@ struct Fights: Hashable, Sendable {
         return pause
     }
 
+    /// The group has no other VIPs any more.
+    mutating func forgetOthers(than vips: Set<Prefix>) {
+        records = records.filter { vips.contains($0.key) }
+        resumptions = resumptions.filter { vips.contains($0.key) }
+        if let fought, !vips.contains(fought) { self.fought = nil }
+    }
+
     func isPaused(_ vip: Prefix) -> Bool { resumptions[vip] != nil }
 
     /// The VIPs whose pause is over.

@@ -9,7 +9,11 @@ struct GroupState: Hashable, Sendable {
         var until: Instant
     }
 
-    let settings: KeeperPlan.Group
+    var settings: KeeperPlan.Group
+    /// No plan has it any more: it obeys nothing, and its place is another's when all of it is off.
+    var isGone: Bool
+    /// Gone since the last plan, and not taken off yet.
+    var isLeaving = false
     var hold: Hold?
     /// When the first of the holds came that follow each other without a gap.
     var heldSince: Instant?
@@ -42,7 +46,10 @@ struct GroupState: Hashable, Sendable {
     var round: ArraySlice<Prefix> = []
     var roundResumes: Instant?
 
-    init(_ settings: KeeperPlan.Group) { self.settings = settings }
+    init(_ settings: KeeperPlan.Group, isGone: Bool = false) {
+        self.settings = settings
+        self.isGone = isGone
+    }
 
     /// Asks for all VIPs to be put on.
     mutating func enqueueAll() {
@@ -54,9 +61,10 @@ struct GroupState: Hashable, Sendable {
 
     /// Nothing is left to be done for a group that is not held.
     mutating func endHold() {
-        let (settings, linkFault) = (settings, linkFault)
-        self = GroupState(settings)
-        self.linkFault = linkFault
+        var ended = GroupState(settings, isGone: isGone)
+        ended.isLeaving = isLeaving
+        ended.linkFault = linkFault
+        self = ended
     }
 
     /// One line about all failures; nil without.

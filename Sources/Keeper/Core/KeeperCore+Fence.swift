@@ -28,6 +28,7 @@ extension KeeperCore {
     /// What cannot wait for addresses to be removed: gates to close, then gates to renew.
     mutating func nextFenceCommand(at now: Instant) -> KernelCommand? {
         guard let fence else { return nil }
+        if let rebuild = nextRebuild(at: now) { return rebuild }
         // What could not be closed rests for a while; what has not been tried does not.
         let isResting = fence.restsUntil.map { !Deadline.timer($0).hasPassed(at: now) } ?? false
         let closing = groups.indices.filter {
@@ -44,6 +45,16 @@ extension KeeperCore {
             self.fence?.gates[index] = .open(until: end, renewal: nil)
         }
         return nil
+    }
+
+    private func nextRebuild(at now: Instant) -> KernelCommand? {
+        guard let fence, fence.owesRules, fence.rulesRestUntil.map({ Deadline.timer($0).hasPassed(at: now) }) ?? true
+        else { return nil }
+        var addresses = groups.map { Set($0.settings.vips.map(\.address)) }
+        for (address, owner) in kernel.owners where owner.isLeaving { addresses[owner.group].insert(address) }
+        return .fence(
+            .rebuild(addresses.map { $0.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) } }, heirs: fence.heirs)
+        )
     }
 
     private func mustClose(_ index: Int, at now: Instant) -> Bool {
@@ -70,7 +81,8 @@ extension KeeperCore {
             if isActive(index, at: now), case .open(_, let renewal) = fence.gates[index] { renewal } else { nil }
         }
         let rests = groups.indices.contains { mustClose($0, at: now) } ? fence.restsUntil : nil
-        return (renewals + [rests].compactMap(\.self)).map { .timer($0) }
+        let rules = fence.owesRules ? fence.rulesRestUntil : nil
+        return (renewals + [rests, rules].compactMap(\.self)).map { .timer($0) }
     }
 }
 
@@ -88,6 +100,10 @@ extension KeeperCore {
         case (.open(let index, _), .tooLate), (.open(let index, _), .hasClosed): fence?.gates[index] = .closed
         case (.renew(let index, _), .hasClosed): beginAnew(index)
         case (.renew(let index, _), .tooLate): postpone(index, to: nil)
+        case (.rebuild, _):
+            fence?.owesRules = false
+            fence?.rulesRestUntil = nil
+            fence?.heirs = [:]
         case (.close(let indices), _):
             for index in indices { fence?.gates[index] = .closed }
             fence?.restsUntil = nil
@@ -125,6 +141,9 @@ extension KeeperCore {
             beginAnew(index)
             // Nobody has said so: it is closed once more.
             fence?.gates[index] = .uncertain
+        case .rebuild:
+            fence?.rulesRestUntil = now + Self.fenceRest
+            notice(.fenceNotChanged, ("reason", reason))
         case .close(let indices):
             for index in indices {
                 fence?.gates[index] = .uncertain

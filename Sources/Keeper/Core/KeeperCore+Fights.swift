@@ -47,6 +47,8 @@ extension KeeperCore {
 
     mutating func lose(_ placement: Placement, to author: Author, at now: Instant) {
         guard let owner = kernel.owners[placement.prefix.address] else { return }
+        // It was to go anyway.
+        if kernel.lingering[placement] != nil || owner.isLeaving { return kernel.checkSoon(at: now) }
         // That is what was asked for.
         if case .remove(let placements) = kernel.underway, placements.contains(placement) { return }
         guard isWanted(placement, at: now) else {
@@ -68,6 +70,7 @@ extension KeeperCore {
     mutating func see(_ address: StandingAddress, by author: Author, at now: Instant) {
         let placement = address.placement
         guard let owner = kernel.owners[placement.prefix.address] else { return }
+        if kernel.lingering[placement] != nil { return kernel.attempt(placement) }
         if isWanted(placement, at: now) {
             let isTouched = kernel.placed[placement] == .on && isMadePermanent(address)
             kernel.attempt(placement)
@@ -94,7 +97,8 @@ extension KeeperCore {
     mutating func restoreReplaced(_ gone: [Placement], at now: Instant) {
         for placement in gone where placement.prefix.address.bitWidth == 128 {
             guard let owner = kernel.owners[placement.prefix.address], placement.prefix != owner.prefix,
-                isWanted(Placement(owner.prefix, on: placement.interface), at: now)
+                isWanted(Placement(owner.prefix, on: placement.interface), at: now),
+                !groups[owner.group].queue.contains(owner.prefix)
             else { continue }
             putBack(owner.prefix, of: owner.group, after: .replacement, at: now)
         }

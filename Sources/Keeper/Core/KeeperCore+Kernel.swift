@@ -11,7 +11,8 @@ extension KeeperCore {
 
     /// Whether a configured VIP may be just there: the very prefix on the very interface, under a hold, behind an open gate.
     func isWanted(_ placement: Placement, at now: Instant) -> Bool {
-        guard let owner = kernel.owners[placement.prefix.address], isActive(owner.group, at: now),
+        if let group = kernel.lingering[placement] { return isActive(group, at: now) && isPassable(group) }
+        guard let owner = kernel.owners[placement.prefix.address], !owner.isLeaving, isActive(owner.group, at: now),
             isPassable(owner.group)
         else { return false }
         let interface = kernel.interfaces[groups[owner.group].settings.interface]
@@ -34,8 +35,8 @@ extension KeeperCore {
         while let batch = kernel.takeStrays() {
             let due = batch.filter { kernel.isRemovable($0) && isStray($0, at: now) }
             if due.isEmpty { continue }
-            // What others have put on is taken off without a promise to anybody.
-            if withdrawalBegin == nil, !proofs.isEmpty { withdrawalBegin = now }
+            // What others have put on, or a plan does not have any more, is taken off without a promise to anybody.
+            if withdrawalBegin == nil, !proofs.allSatisfy(isOfGoneGroup) { withdrawalBegin = now }
             return .remove(due)
         }
         return nil
@@ -57,7 +58,7 @@ extension KeeperCore {
         }
         // A group of one VIP does not wait behind one of thousands, and nothing waits behind refreshes.
         let fewest = active.sorted { groups[$0].queue.count < groups[$1].queue.count }
-        for index in fewest where !groups[index].queue.isEmpty {
+        for index in fewest where !groups[index].queue.isEmpty && fence?.owesRules != true {
             if let opening = opening(before: index, at: now) { return opening }
             guard isPassable(index) else { continue }
             if let command = addition(groups[index].queue.take(kernel.additions.size), of: index) { return command }
@@ -83,7 +84,9 @@ extension KeeperCore {
         isPassable(index) ? nil : nextOpening(index, at: now)
     }
 
-    mutating func addition(_ batch: [Prefix], of index: Int) -> KernelCommand? {
+    /// Nil where nothing of the batch is the group's any more.
+    mutating func addition(_ wanted: [Prefix], of index: Int) -> KernelCommand? {
+        let batch = wanted.filter { kernel.owners[$0.address] == KernelView.Owner(group: index, prefix: $0) }
         guard !batch.isEmpty, let interface = kernel.interfaces[groups[index].settings.interface] else { return nil }
         let placements = batch.map { Placement($0, on: interface.index) }
         kernel.isRefreshing = kernel.placed[placements[0]] == .on

@@ -5,7 +5,7 @@ extension KeeperCore {
     mutating func tellOfLinks() {
         guard kernel.haveLinksChanged else { return }
         kernel.haveLinksChanged = false
-        for index in groups.indices {
+        for index in groups.indices where !groups[index].isGone {
             let settings = groups[index].settings
             let fault = linkFault(of: settings)
             guard fault != groups[index].linkFault else { continue }

@@ -13,6 +13,8 @@ extension KeeperCore {
         case .release(.all, let term): releaseAll(term)
         case .announce(let group): announceAgain(group, at: now)
         case .stop: stop()
+        // The shell's: it reads the files, and brings the plan in an event of its own.
+        case .prepare, .adopt, .forget: break
         }
     }
 
@@ -27,7 +29,7 @@ extension KeeperCore {
 
     /// Replaces any earlier hold of the group, so also one that lasted longer; a refused one replaces nothing.
     private mutating func hold(_ name: String, _ term: Term, _ until: Instant, at now: Instant) {
-        guard let index = groups.firstIndex(where: { $0.settings.name == name }) else {
+        guard let index = group(named: name) else {
             return report(.held(group: name, term, failures: "no group \(name) in the keeper's configuration"))
         }
         if let reason = objection(to: term, until, for: groups[index], at: now) {
@@ -68,7 +70,7 @@ extension KeeperCore {
     }
 
     private mutating func release(group name: String, _ term: Term) {
-        guard let index = groups.firstIndex(where: { $0.settings.name == name }) else {
+        guard let index = group(named: name) else {
             return refuse("a release of \(name)", "no such group in the keeper's configuration")
         }
         endHold(index, because: "released before it was on")
@@ -82,7 +84,7 @@ extension KeeperCore {
     }
 
     private mutating func announceAgain(_ name: String, at now: Instant) {
-        guard let index = groups.firstIndex(where: { $0.settings.name == name }) else {
+        guard let index = group(named: name) else {
             return refuse("an announcement of \(name)", "no such group in the keeper's configuration")
         }
         guard budget.take(at: now) else { return refuse("an announcement of \(name)", "too many operations a second") }

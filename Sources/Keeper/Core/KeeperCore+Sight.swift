@@ -19,6 +19,7 @@ extension KeeperCore {
         if kernel.resting.isEmpty { kernel.wake() }
         endWithdrawal(standing, at: now)
         reportProven(standing)
+        settleIfThrough(standing, at: now)
         if standing.isEmpty { conclude(at: now) }
     }
 

@@ -20,7 +20,9 @@ struct KeeperCore: Sendable {
         case finished
     }
 
-    let plan: KeeperPlan
+    var plan: KeeperPlan
+    /// Nil but while VIPs of two plans may be on.
+    var transition: Transition?
     private(set) var phase = Phase.serving
     var groups: [GroupState]
     var kernel: KernelView
@@ -46,7 +48,7 @@ struct KeeperCore: Sendable {
     /// Begins with nothing on, as `StartCheck` has seen to.
     init(_ plan: KeeperPlan, interfaces: [Interface]) {
         self.plan = plan
-        groups = plan.groups.map(GroupState.init)
+        groups = plan.groups.map { GroupState($0) }
         tallies = plan.groups.map { _ in TallyState() }
         kernel = KernelView(plan, interfaces: interfaces)
         fence = plan.isFenced ? FenceView(groups: plan.groups.count) : nil
@@ -80,6 +82,7 @@ struct KeeperCore: Sendable {
         case .eventsLost: kernel.needsDump = true
         case .claimed(let claim, let interface): judge(claim, on: interface, at: now)
         case .peersToBeNotified(let interface): announceAnew(on: interface)
+        case .planChanged(let plan, let interfaces, let digest): adopt(plan, interfaces, digest, at: now)
         }
     }
 
@@ -88,6 +91,7 @@ struct KeeperCore: Sendable {
         if phase == .finished { return }
         if abandons(at: now) { return }
         tellOfLinks()
+        proceedWithTransition(at: now)
         if kernel.underway == nil, let command = nextFenceCommand(at: now) { return perform(command) }
         if kernel.underway == nil, let removal = nextRemoval(at: now) { return perform(removal) }
         endFights(at: now)
@@ -200,6 +204,7 @@ extension KeeperCore {
         all += conflicts.owed.values.map { .timer($0) }
         if phase == .serving { all += tallies.compactMap { $0.due.map { .timer($0) } } }
         all += fenceDeadlines(at: now)
+        if phase == .serving, let deadline = transitionDeadline { all.append(deadline) }
         // A list that is due waits for the end of a rest.
         if let dump = kernel.dumpRestsUntil ?? kernel.checkDue { all.append(.timer(dump)) }
         if case .orphaned(let since, _) = phase { all.append(.timer(since + Self.patience)) }

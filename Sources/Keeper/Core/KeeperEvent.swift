@@ -24,6 +24,8 @@ enum KeeperEvent: Hashable, Sendable {
     /// What hears frames from this interface may not know any more where we are: a bond has changed its active member,
     /// a virtual machine has moved.
     case peersToBeNotified(InterfaceIndex)
+    /// The agent wants another plan followed, which was prepared; with all interfaces that there are.
+    case planChanged(KeeperPlan, [Interface], PlanDigest)
 }
 
 /// What the kernel is asked to do; there is never more than one command under way.

@@ -14,16 +14,20 @@ struct KernelView: Hashable, Sendable {
     struct Owner: Hashable, Sendable {
         var group: Int
         var prefix: Prefix
+        /// Of the plan before, and on until what is new is on.
+        var isLeaving = false
     }
 
-    let owners: [IPAddress: Owner]
+    var owners: [IPAddress: Owner]
+    /// What the plan before had on, with its group: wanted for a little while, as long as that group is held.
+    var lingering: [Placement: Int] = [:]
     /// Those that groups are on, by name.
     private(set) var interfaces: [String: Interface] = [:] {
         didSet { if interfaces != oldValue { haveLinksChanged = true } }
     }
     /// Until the agent has been told.
     var haveLinksChanged = true
-    private var watched: Set<String>
+    var watched: Set<String>
     /// Of all interfaces, for people to read.
     private var names: [InterfaceIndex: String] = [:]
     /// Of all interfaces: a claim from one of these is no other machine's.

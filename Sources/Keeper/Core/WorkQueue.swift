@@ -35,6 +35,8 @@ struct WorkQueue: Hashable, Sendable {
         return batch
     }
 
+    func contains(_ prefix: Prefix) -> Bool { members.contains(prefix) }
+
     mutating func removeAll(where isDone: (Prefix) -> Bool) {
         let kept = waiting.filter { !isDone($0) }
         guard kept.count < count else { return }

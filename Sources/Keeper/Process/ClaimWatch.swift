@@ -62,6 +62,11 @@ final class ClaimWatch {
         return failures
     }
 
+    /// Listens to nothing any more.
+    func close() {
+        for place in Array(ears.keys) { close(place) }
+    }
+
     private func open(_ place: Place, on index: InterfaceIndex) throws(PacketError) {
         let socket = try ClaimSocket(on: index, place.family, of: addresses[place] ?? [])
         ears[place] = Ear(socket: socket)
@@ -104,7 +109,8 @@ extension ClaimWatch {
             if let registration = ears[place]?.registration { loop.ignore(registration) }
             ears[place]?.registration = nil
         }
-        loop.schedule(after: .seconds(1)) { [unowned self] in
+        loop.schedule(after: .seconds(1)) { [weak self] in
+            guard let self else { return }
             isResting = false
             (second, frames) = (nil, 0)
             for place in ears.keys { listen(at: place) }

@@ -1,4 +1,5 @@
 import Linux
+import Net
 import Time
 
 /// The fence in the kernel: opens, renews and closes the gates of `FenceRules`, and puts the rules back where others have
@@ -11,7 +12,8 @@ final class Fence {
     private static let attempts = 3
 
     private let nftables: Nftables
-    private let rules: FenceRules
+    private var rules: FenceRules
+    private let dataDirectory: String
     private var found: [[NftablesRule]] = []
     /// Nil: somebody else may have changed something.
     private var generation: UInt32?
@@ -25,7 +27,7 @@ final class Fence {
         }
         let rules = FenceRules(plan)
         try directory.noteFence(rules)
-        return try Fence(rules)
+        return try Fence(rules, dataDirectory: plan.dataDirectory)
     }
 
     /// When all addresses are off, and without a word where there is none.
@@ -40,8 +42,9 @@ final class Fence {
         try directory.forgetFence()
     }
 
-    private init(_ rules: FenceRules) throws(KeeperRefusal) {
+    private init(_ rules: FenceRules, dataDirectory: String) throws(KeeperRefusal) {
         self.rules = rules
+        self.dataDirectory = dataDirectory
         nftables = try KeeperStart.refusing { () throws(NetlinkError) in try Nftables() }
         do throws(NftablesRefusal) {
             try putUp()
@@ -68,6 +71,7 @@ extension Fence {
             case .open(let group, let until): return .fenced(try set(group, until, rules.open))
             case .renew(let group, let until): return .fenced(try set(group, until, rules.renew))
             case .close(let groups): return .fenced(try close(groups))
+            case .rebuild(let groups, let heirs): return .fenced(try rebuild(groups, heirs))
             }
         } catch {
             generation = nil
@@ -98,6 +102,20 @@ extension Fence {
         }
         ends[group] = until
         return .done(isRestored: isRestored)
+    }
+
+    /// All in one transaction: whatever is open stays so, and what is not known to be is closed.
+    private func rebuild(_ groups: [[IPAddress]], _ heirs: [Int: Int]) throws(NftablesRefusal) -> FenceAnswer {
+        let former = (rules, ends)
+        rules = FenceRules(dataDirectory: dataDirectory, groups: groups)
+        for (heir, donor) in heirs where ends[heir] == nil { ends[heir] = ends[donor] }
+        do throws(NftablesRefusal) {
+            try putUp()
+        } catch {
+            (rules, ends) = former
+            throw error
+        }
+        return .done(isRestored: false)
     }
 
     /// Of rules that are gone no gate is open.

@@ -33,7 +33,7 @@ struct FenceRules {
         self.init(dataDirectory: plan.dataDirectory, groups: plan.groups.map { $0.vips.map(\.address) })
     }
 
-    private init(dataDirectory: String, groups: [[IPAddress]]) {
+    init(dataDirectory: String, groups: [[IPAddress]]) {
         name = "vip-switch-" + Self.hash(dataDirectory)
         self.groups = groups
         inet = NftablesTable(family: .inet, name: name)

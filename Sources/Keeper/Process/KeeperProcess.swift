@@ -4,7 +4,6 @@ import Time
 
 /// The keeper's shell: hears the agent, the kernel and the clock, and does what `KeeperCore` decides.
 final class KeeperProcess {
-    private let plan: KeeperPlan
     private let loop: EventLoop
     private let directory: KeeperDirectory
     private let netlink: Netlink
@@ -15,6 +14,7 @@ final class KeeperProcess {
     private var links: [InterfaceIndex: Link] = [:]
     private var agent: AgentEnd?
     private var claims: ClaimWatch?
+    private var reader: PlanReader?
     private var timer: EventLoop.TimerID?
     private var lateness = Lateness()
     private var isAnnouncingFailing = false
@@ -22,14 +22,14 @@ final class KeeperProcess {
     private var lastStranger: (port: PortID, process: String?)?
 
     /// Runs in the forked child until every VIP is off and nobody is left to serve.
-    static func run(_ end: consuming FileDescriptor, _ loadPlan: () -> KeeperPlan?) -> Never {
+    static func run(_ end: consuming FileDescriptor, _ loadPlan: @escaping () -> LoadedPlan?) -> Never {
         let socket = MessageSocket(end)
         guard (try? Capabilities.keepOnly([.netAdmin, .netRaw])) != nil, (try? Capabilities.setNonDumpable()) != nil,
-            let plan = load(loadPlan)
+            let loaded = load(loadPlan)
         else { HelperProcess.end(1) }
-        if plan.isRealTime { _ = RealTime.enter() }
+        if loaded.plan.isRealTime { _ = RealTime.enter() }
         do {
-            let keeper = try KeeperProcess(plan, socket)
+            let keeper = try KeeperProcess(loaded, loadPlan, socket)
             try keeper.loop.run()
         } catch {
             _ = try? socket.send(KeeperReport.refused("\(error)").encoded())
@@ -38,13 +38,13 @@ final class KeeperProcess {
     }
 
     /// The configuration is parsed by a child without capabilities; what is wrong with it the agent tells.
-    private static func load(_ loadPlan: () -> KeeperPlan?) -> KeeperPlan? {
-        let bytes = try? UnprivilegedAnswer.ask(limit: KeeperPlan.Limit.encoding) { loadPlan()?.encoded() }
-        return bytes.flatMap { try? KeeperPlan(decoding: $0) }
+    private static func load(_ loadPlan: () -> LoadedPlan?) -> LoadedPlan? {
+        let bytes = try? UnprivilegedAnswer.ask(limit: LoadedPlan.limit) { loadPlan()?.encoded() }
+        return bytes.flatMap { try? LoadedPlan(decoding: $0) }
     }
 
-    private init(_ plan: KeeperPlan, _ socket: MessageSocket) throws {
-        self.plan = plan
+    private init(_ loaded: LoadedPlan, _ loadPlan: @escaping () -> LoadedPlan?, _ socket: MessageSocket) throws {
+        let plan = loaded.plan
         loop = try EventLoop()
         // Before the first look, so that nothing changes unseen between the two.
         monitor = try NetlinkMonitor()
@@ -56,8 +56,16 @@ final class KeeperProcess {
         for link in start.interfaces { links[link.index] = link }
         agent = try AgentEnd(socket, on: loop) { [unowned self] in deliver($0) }
         _ = try loop.watch(monitor.descriptor) { [unowned self] _ in deliver(kernelEvents()) }
-        claims = ClaimWatch(plan, on: loop) { [unowned self] heard in deliver(heard.map { .claimed($0, on: $1) }) }
-        listenForClaims()
+        reader = PlanReader(
+            plan,
+            directory,
+            on: loop,
+            load: loadPlan,
+            objections: { [unowned self] in objections(to: $0) },
+            report: { [unowned self] in agent?.send($0) }
+        )
+        watchClaims(plan)
+        agent?.send(.prepared(loaded.digest))
         tell(start.cleaned)
         // Before it may be asked for anything, the agent knows which links are good.
         deliver([.timeElapsed])
@@ -81,6 +89,7 @@ extension KeeperProcess {
     private func deliver(_ events: [KeeperEvent]) {
         var queue = events[...]
         while let event = queue.popFirst() {
+            guard let event = followed(event) else { continue }
             for effect in core.step(event, at: Clock.now()) {
                 guard case .perform(let command) = effect else {
                     act(effect)
@@ -104,6 +113,7 @@ extension KeeperProcess {
             // Who hears it may look for what is left.
             if report == .allOff { removeFence() }
             agent?.send(report)
+            if report == .settled { reader?.writeRecord() }
         case .announce(let placements): announce(placements)
         case .send(let will): will.send()
         case .exit(let isClean): finish(isClean)
@@ -134,6 +144,52 @@ extension KeeperProcess {
     }
 }
 
+// MARK: - Another plan
+
+extension KeeperProcess {
+    /// What the core hears instead of a request that is about files; nil for nothing.
+    private func followed(_ event: KeeperEvent) -> KeeperEvent? {
+        switch event {
+        case .requested(.prepare(let digest)) where core.phase == .serving:
+            reader?.prepare(digest)
+            return nil
+        case .requested(.forget):
+            reader?.forget()
+            return nil
+        case .requested(.adopt(let digest)) where core.phase == .serving:
+            guard let plan = reader?.take(digest) else { return nil }
+            watchClaims(plan)
+            return .planChanged(plan, links.values.map(Interface.init), digest)
+        default: return event
+        }
+    }
+
+    private func watchClaims(_ plan: KeeperPlan) {
+        claims?.close()
+        claims = ClaimWatch(plan, on: loop) { [unowned self] heard in deliver(heard.map { .claimed($0, on: $1) }) }
+        listenForClaims()
+    }
+
+    /// What speaks against a plan: all that would at a start, and what a start alone can change.
+    private func objections(to plan: KeeperPlan) -> [String] {
+        if core.transition != nil { return ["VIPs of the reload before are still to be taken off; try again"] }
+        let present = core.plan
+        guard plan.dataDirectory == present.dataDirectory, plan.isFenced == present.isFenced,
+            plan.isRealTime == present.isRealTime
+        else { return ["node.data_dir, fence and realtime stay as they are until a restart"] }
+        if plan.isFenced, fence == nil, !plan.groups.isEmpty {
+            return ["there were no VIPs to put a fence before at the start; restart the agent"]
+        }
+        do throws(KeeperRefusal) {
+            try KeeperStart.checkCapabilities(plan)
+            let (_, site) = try KeeperStart.refusing { () throws(NetlinkError) in try netlink.site() }
+            return StartCheck(plan: plan, site: site, record: directory.record(of: [present])).objections()
+        } catch {
+            return [error.description]
+        }
+    }
+}
+
 // MARK: - The kernel
 
 extension KeeperProcess {
@@ -152,7 +208,7 @@ extension KeeperProcess {
     }
 
     private var lifetime: AddressLifetime {
-        plan.kernelLifetime == 0 ? .forever : .seconds(UInt32(plan.kernelLifetime))
+        core.plan.kernelLifetime == 0 ? .forever : .seconds(UInt32(core.plan.kernelLifetime))
     }
 
     private func dump() -> KernelAnswer {

@@ -105,7 +105,13 @@ extension KeeperDirectory {
         try write(AddressRecord(boot: boot, entries: []))
     }
 
-    private func write(_ record: AddressRecord) throws(KeeperRefusal) {
+    /// Of all that these plans may put on.
+    func record(of plans: [KeeperPlan]) -> AddressRecord {
+        let entries = plans.map { AddressRecord(boot: boot, plan: $0).entries }
+        return AddressRecord(boot: boot, entries: entries.reduce(into: []) { $0.formUnion($1) })
+    }
+
+    func write(_ record: AddressRecord) throws(KeeperRefusal) {
         do throws(Errno) {
             try DurableFile.replace(recordPath, with: record.bytes)
         } catch {

@@ -26,7 +26,7 @@ struct KeeperStart {
         try directory.write(recordOf: plan)
     }
 
-    private static func checkCapabilities(_ plan: KeeperPlan) throws(KeeperRefusal) {
+    static func checkCapabilities(_ plan: KeeperPlan) throws(KeeperRefusal) {
         if plan.groups.isEmpty || Capabilities.has([.netAdmin, .netRaw]) { return }
         throw KeeperRefusal(
             "the keeper needs CAP_NET_ADMIN and CAP_NET_RAW; "

@@ -43,6 +43,15 @@ struct StartCheck: Sendable {
         return leftovers.sorted()
     }
 
+    /// All that speaks against the plan, where another one is followed already.
+    func objections() -> [String] {
+        var reasons = plan.groups.compactMap(objection)
+        for address in site.addresses {
+            do throws(KeeperRefusal) { _ = try isLeftover(address) } catch { reasons.append(error.description) }
+        }
+        return reasons
+    }
+
     /// What is surely ours, whatever else is wrong: for the command `release`.
     func ownLeftovers() -> [Placement] {
         site.addresses.filter(isOurs).map(\.placement).sorted()
@@ -88,11 +97,13 @@ extension StartCheck {
     /// One that is not there may come yet, a bond or a VLAN at boot: until then the agent is told of it.
     private func checkInterfaces() throws(KeeperRefusal) {
         for group in plan.groups {
-            guard let interface = site.interfaces.first(where: { $0.name == group.interface }) else { continue }
-            if let reason = objection(to: interface, for: group) {
-                throw KeeperRefusal("group \(group.name): \(reason)")
-            }
+            if let reason = objection(group) { throw KeeperRefusal(reason) }
         }
+    }
+
+    private func objection(_ group: KeeperPlan.Group) -> String? {
+        guard let interface = site.interfaces.first(where: { $0.name == group.interface }) else { return nil }
+        return objection(to: interface, for: group).map { "group \(group.name): \($0)" }
     }
 
     private func objection(to interface: Site.Interface, for group: KeeperPlan.Group) -> String? {

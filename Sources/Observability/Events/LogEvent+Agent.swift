@@ -11,11 +11,6 @@ extension LogEvent {
         "running as root; an ordinary user with the two file capabilities is enough"
     )
     package static let realtimeLimited = LogEvent("realtime_limited", .warn, "realtime is not allowed in full")
-    package static let reloadUnavailable = LogEvent(
-        "reload_unavailable",
-        .warn,
-        "reload is not available yet; restart to read the configuration again"
-    )
     package static let stateUnwritable = LogEvent(
         "state_unwritable",
         .error,

@@ -9,7 +9,6 @@ extension LogEvent {
     package static let steppedDown = LogEvent("stepped_down", .notice, "stepped down", .history)
     package static let peerSilent = LogEvent("peer_silent", .warn, "a peer is silent", [.history, .paced])
     package static let peerBack = LogEvent("peer_back", .notice, "a peer is back", [.history, .paced])
-    package static let requestAnswered = LogEvent("request_answered", .info, "request answered")
 }
 
 /// Members.
@@ -74,10 +73,16 @@ extension LogEvent {
         "datagram refused: from a node that cluster.nodes does not name",
         .counted
     )
-    package static let datagramWrongVersion = LogEvent(
-        "datagram_wrong_version",
+    package static let datagramVersionTooNew = LogEvent(
+        "datagram_version_too_new",
         .warn,
-        "datagram refused: from a release that speaks another version",
+        "datagram refused: its release is two or more ahead; upgrade this node, one release after the other",
+        .counted
+    )
+    package static let datagramVersionTooOld = LogEvent(
+        "datagram_version_too_old",
+        .warn,
+        "datagram refused: its release is two or more behind; upgrade that node, one release after the other",
         .counted
     )
     package static let datagramForeignCluster = LogEvent(

@@ -16,4 +16,41 @@ extension LogEvent {
         "the hooks do not end; stopping without them",
         .history
     )
+    package static let hookAwaited = LogEvent("hook_awaited", .notice, "the VIPs wait for a hook", .history)
+    package static let hookCooldown = LogEvent(
+        "hook_cooldown",
+        .error,
+        "this node is not eligible for a while, since a hook failed",
+        [.history, .counted]
+    )
+    package static let hookLeavesFault = LogEvent(
+        "hook_leaves_fault",
+        .error,
+        "this node is not eligible before ToSlave has succeeded, which is run again",
+        [.history, .counted]
+    )
+    package static let hookForgiven = LogEvent(
+        "hook_forgiven",
+        .notice,
+        "no hook keeps this node from the VIPs any more",
+        .history
+    )
+    package static let heldUnprepared = LogEvent(
+        "held_unprepared",
+        .error,
+        "no other node takes the VIPs; holding them here though BeforeMaster failed",
+        .history
+    )
+    package static let beforeSlaveLate = LogEvent(
+        "before_slave_late",
+        .warn,
+        "BeforeSlave has not ended in time; handing over without waiting for it",
+        .history
+    )
+    package static let beforeSlaveCutShort = LogEvent(
+        "before_slave_cut_short",
+        .warn,
+        "told to stop once more; handing over without waiting for BeforeSlave",
+        .history
+    )
 }

@@ -95,6 +95,12 @@ extension LogEvent {
         "the fence could not be renewed",
         [.history, .counted]
     )
+    package static let fenceNotChanged = LogEvent(
+        "fence_not_changed",
+        .error,
+        "the fence could not be put up for other VIPs",
+        .counted
+    )
     package static let fenceNotClosed = LogEvent(
         "fence_not_closed",
         .error,

@@ -117,6 +117,7 @@ extension RequestFault {
         case .mayNotHold(let id): "\(id) may not hold the VIPs"
         case .hasNoSuccessor: "there is no successor"
         case .isTooLong(let count): "\(count) bytes are too long"
+        case .namesTooLong: "the names are too long"
         }
     }
 }

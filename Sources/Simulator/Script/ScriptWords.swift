@@ -84,6 +84,7 @@ extension LogPayload {
         case .leadership: "EntryNormal \"\""
         case .data(let bytes): "EntryNormal \"\(String(decoding: bytes, as: UTF8.self))\""
         case .membership(let membership): "EntryConfChange \(membership.words)"
+        case .appointment(let id, let appointment): "EntryAppointment \(id) \(appointment.words)"
         case .timing(let timing): "EntryTiming \(timing.words)"
         }
     }
@@ -168,5 +169,11 @@ extension Duration {
             return nil
         }
         return .nanoseconds(Int64(value * unit))
+    }
+}
+
+extension Appointment {
+    fileprivate var words: String {
+        (priority.map { "priority=\($0)" } ?? "as configured") + (isWitness ? " witness" : "")
     }
 }

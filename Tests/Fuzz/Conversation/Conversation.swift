@@ -89,6 +89,7 @@ private struct Conversation {
         case .refused(_, let answer):
             require(!datagram.isWill, "a will is refused")
             if let answer { note(answer, of: receiver, nil) }
+        case .probed: fatalError("nobody probes")
         case .letter(let letter, _): fatalError("nobody has sent \(letter)")
         case .introduced(let id):
             require(id == source.id && datagram.message == nil, "introduced as \(id)")

@@ -54,6 +54,8 @@ private struct Hearing {
 
     private func header(_ input: inout FuzzInput) -> DatagramHeader {
         DatagramHeader(
+            version: 1,
+            newest: 1,
             kind: DatagramHeader.Kind(rawValue: input.byte()) ?? .message,
             keyID: Self.secret.keyID,
             sender: DatagramHeader.hash(of: Self.peer.id),
@@ -64,12 +66,20 @@ private struct Hearing {
     }
 
     private mutating func hear(envelope: [UInt8], _ header: DatagramHeader, from source: Endpoint) {
-        let purpose: ClusterSecret.Purpose = header.kind == .will ? .wills : .messages
+        let purpose: ClusterSecret.Purpose =
+            switch header.kind {
+            case .message, .introduction: .messages
+            case .will: .wills
+            case .probe, .echo: .probes
+            }
         let key = Self.secret.key(for: purpose, from: Self.peer.id, to: Self.own.id)
         let datagram = header.bytes + Seal.close(envelope, header: header.bytes, nonce: header.nonce, key: key)
         switch open(datagram, from: source) {
         case .refused: return
         case .introduced(let id): require(id == Self.peer.id, "introduced as \(id)")
+        case .probed(let answer):
+            require(answer.bytes.count == datagram.count && answer.destination == source, "another echo")
+            return
         case .letter(let letter, let sender):
             require(sender.id == Self.peer.id && sender.boot == header.boot, "a letter from \(sender)")
             require((try? Letter(decoding: letter.encoded)) == letter, "said again it is no more \(letter)")

@@ -1,0 +1,237 @@
+import Configuration
+import Control
+import Elections
+import Failover
+import Keeper
+import Linux
+import Net
+import Observability
+import Raft
+import Runner
+import Time
+
+/// Reading the configuration anew while everything goes on.
+///
+/// Three processes have to go by the same: this one, the keeper and the runner, and each reads the files for itself. So it
+/// goes in two steps. First all of them read and check, and name what they have read by its digest; whoever finds a mistake,
+/// or something else than the others, has the whole refused. Only then they are told to follow, which cannot fail.
+extension Agent {
+    /// For the child to read and check: a resolver or a disk may take its time. All three together are shorter than the
+    /// time that a client waits.
+    private static let readingPatience = Duration.seconds(6)
+    /// For keeper and runner.
+    private static let preparingPatience = Duration.seconds(5)
+    /// For what is old to be off before the answer leaves without it.
+    private static let settlingPatience = Duration.seconds(3)
+    private static let mostWaiting = 8
+    /// So many groups, those that are gone included, may ever have been known.
+    private static let longestRoster = 512
+
+    func reload(_ reply: @escaping Reload.Reply) {
+        guard ending == nil else { return reply(.refused(["the agent is stopping"])) }
+        guard reload == nil else {
+            // One more reading does for all who ask meanwhile: each has what was written before it asked.
+            guard waitingReloads.count < Self.mostWaiting else {
+                return reply(.refused(["\(Self.mostWaiting) reloads wait already; try again"]))
+            }
+            return waitingReloads.append(reply)
+        }
+        begin(Reload(replies: [reply]))
+    }
+
+    /// What `vip-switch reload` asks for; the files are this node's, so nobody orders it from elsewhere.
+    func reload(of orderer: Orderer, then completion: @escaping (ControlAnswer) -> Void) {
+        guard case .here = orderer else { return completion(.refused("a node reloads by an order given there")) }
+        reload { outcome in
+            switch outcome {
+            case .done(let changes): completion(.done(changes))
+            case .refused(let reasons): completion(.mistakes(reasons))
+            }
+        }
+    }
+
+    private func begin(_ reload: Reload) {
+        self.reload = reload
+        tellReloading()
+        let options = options
+        do throws(Errno) {
+            _ = try AwaitedAnswer(
+                limit: ReloadReading.limit,
+                within: Self.readingPatience,
+                on: loop,
+                { ReloadReading(options).encoded() }
+            ) { [weak self] answer in self?.hear(answer) }
+        } catch {
+            refuseReload(["cannot fork a process to read the configuration: \(error)"])
+        }
+    }
+
+    private func hear(_ answer: [UInt8]?) {
+        guard let answer, let reading = try? ReloadReading(decoding: answer) else {
+            return refuseReload(["the configuration could not be read within \(Self.readingPatience)"])
+        }
+        guard reading.errors.isEmpty else { return refuseReload(reading.errors) }
+        let read = reading.configuration(
+            options,
+            vipConfPath: Folder.parent(of: options.configurationPath) + "/vip.conf"
+        )
+        guard let configuration = read.configuration, let digest = read.digest else {
+            return refuseReload(read.diagnostics.map(\.description))
+        }
+        var obstacles = configuration.obstacles(to: self.configuration, hasJoined: hasJoined, read.origins)
+            .map(\.description)
+        if roster(with: configuration).count > Self.longestRoster {
+            obstacles.append("too many groups have come and gone since the agent began; restart it")
+        }
+        guard obstacles.isEmpty else { return refuseReload(obstacles) }
+        prepare(
+            Reload.Candidate(
+                configuration: configuration,
+                secrets: reading.secrets,
+                digest: digest,
+                warnings: reading.warnings,
+                changes: changes(to: configuration, reading.secrets)
+            )
+        )
+    }
+
+    private func changes(to configuration: Configuration, _ secrets: [ClusterSecret]) -> [String] {
+        let changes = configuration.differences(from: self.configuration)
+        return secrets == election?.secrets ? changes : changes + ["keys: changed"]
+    }
+
+    private func prepare(_ candidate: Reload.Candidate) {
+        reload?.candidate = candidate
+        links.keeper.send(.prepare(PlanDigest(bits: candidate.digest.bits)))
+        guard links.runner?.prepare(candidate.digest) == true else { return refuseReload(["the runner is gone"]) }
+        after(Self.preparingPatience, unless: \.isAdopted) { agent in
+            agent.refuseReload(["keeper or runner have not read the configuration within \(Self.preparingPatience)"])
+        }
+    }
+
+    func keeperPrepared(_ digest: PlanDigest) {
+        guard reload?.candidate?.digest.bits == digest.bits else { return }
+        reload?.isKeeperReady = true
+        adoptIfReady()
+    }
+
+    func runnerPrepared(_ digest: ConfigurationDigest) {
+        guard reload?.candidate?.digest == digest else { return }
+        reload?.isRunnerReady = true
+        adoptIfReady()
+    }
+
+    /// Every reason, and everything stays as it is.
+    func refuseReload(_ reasons: [String]) {
+        guard let reload, !reload.isAdopted else { return }
+        if reload.candidate != nil { links.keeper.send(.forget) }
+        log.write(.reloadRefused, ["mistakes": .list(reasons)])
+        finish(.refused(reasons))
+    }
+
+    private func finish(_ outcome: ReloadOutcome) {
+        guard let replies = reload?.replies else { return }
+        reload = nil
+        if ending == nil { tellReady() }
+        for reply in replies { reply(outcome) }
+        let waiting = waitingReloads
+        waitingReloads = []
+        if ending == nil, !waiting.isEmpty { begin(Reload(replies: waiting)) }
+    }
+
+    /// Unless another reload has begun by then.
+    private func after(
+        _ time: Duration,
+        unless isOver: @escaping (Reload) -> Bool,
+        _ act: @escaping (Agent) -> Void
+    ) {
+        let digest = reload?.candidate?.digest
+        loop.schedule(after: time) { [unowned self] in
+            guard let reload, reload.candidate?.digest == digest, !isOver(reload) else { return }
+            act(self)
+        }
+    }
+}
+
+// MARK: - Following
+
+extension Agent {
+    private func adoptIfReady() {
+        guard let reload, reload.isKeeperReady, reload.isRunnerReady, !reload.isAdopted,
+            let candidate = reload.candidate
+        else { return }
+        self.reload?.isAdopted = true
+        let (before, after) = (settledReserve ?? configuration.reserve, candidate.configuration.reserve)
+        settledReserve = after
+        guard after > before else { return adopt(candidate) }
+        // What takes longer to take off must not be on under a lease that reckons with less: such a lease ends first.
+        election?.reckon(withdrawal: after)
+        guard let lease = election?.status.lease else { return adopt(candidate) }
+        loop.schedule(.both(lease)) { [unowned self] in adopt(candidate) }
+    }
+
+    private func adopt(_ candidate: Reload.Candidate) {
+        guard ending == nil else { return finish(.refused(["the agent is stopping"])) }
+        let (old, new) = (configuration, candidate.configuration)
+        formerVIPs.formUnion(old.groups.flatMap(\.vips).map(\.prefix.address))
+        links.keeper.follow(removal: max(old.removal, new.removal))
+        links.keeper.send(.adopt(PlanDigest(bits: candidate.digest.bits)))
+        links.runner?.adopt(candidate.digest)
+        configuration = new
+        roster = roster(with: new)
+        followLogging(old)
+        for warning in candidate.warnings { log.write(.configurationWarning, ["warning": LogValue(warning)]) }
+        log.write(.reloaded, ["changes": .list(candidate.changes)])
+        followElection(old, candidate.secrets)
+        failover.setHookCooldown(new.hooks.cooldown)
+        feed(.reconfigured(new.failoverGroups, upDelay: new.upDelay))
+        forgetParts()
+        after(Self.settlingPatience, unless: { _ in false }) { agent in
+            agent.finish(.done(candidate.changes + ["VIPs are still being put on or taken off"]))
+        }
+    }
+
+    /// Where a runner has the same: a group keeps its number, and its VIPs for the last hook once it is gone.
+    private func roster(with configuration: Configuration) -> [GroupSettings] {
+        let new = configuration.groups
+        return roster.map { old in new.first { $0.name == old.name } ?? old }
+            + new.filter { group in !roster.contains { $0.name == group.name } }
+    }
+
+    private func followLogging(_ old: Configuration) {
+        log.level = LogLevel(configuration.logging.level)
+        log.format = LogFormat(configuration.logging.format)
+        guard old.logging.output != configuration.logging.output else { return }
+        log.showsPriority = configuration.logging.output == nil && StandardStream.isJournal
+        links.moveLog(to: configuration.logging.output)
+    }
+
+    private func followElection(_ old: Configuration, _ secrets: [ClusterSecret]) {
+        let timing = configuration.cluster.timing
+        if old.cluster.timing != timing {
+            election?.wish(for: ClusterTiming(heartbeat: timing.heartbeat, promise: timing.promise))
+        }
+        if old.cluster.nodes != configuration.cluster.nodes, let nodes = configuration.electionSettings?.nodes {
+            election?.know(nodes)
+        }
+        election?.replaceSecrets(secrets)
+        rank()
+    }
+
+    /// What was told of parts that are no more.
+    private func forgetParts() {
+        let names = Set(configuration.groups.flatMap(\.parts).map(\.name))
+        contests = contests.filter { names.contains($0.key) }
+        tallies = tallies.filter { names.contains($0.key) }
+    }
+
+    /// Nothing is on any more but what the configuration has.
+    func settleReload() {
+        links.keeper.follow(removal: configuration.removal)
+        if let reserve = settledReserve { election?.reckon(withdrawal: reserve) }
+        settledReserve = nil
+        formerVIPs = []
+        guard let reload, reload.isAdopted, let candidate = reload.candidate else { return }
+        finish(.done(candidate.changes.isEmpty ? ["nothing has changed"] : candidate.changes))
+    }
+}

@@ -1,0 +1,11 @@
+/// The configuration, at the start and when it is read again.
+extension LogEvent {
+    package static let configurationWarning = LogEvent("configuration_warning", .warn, "the configuration")
+    package static let reloaded = LogEvent("reloaded", .notice, "the configuration was read again", .history)
+    package static let reloadRefused = LogEvent(
+        "reload_refused",
+        .error,
+        "the configuration is not followed; the agent goes on as before",
+        .history
+    )
+}
