@@ -62,7 +62,7 @@ let package = Package(
         library("Keeper", ["Linux", "Net", "Raft", "Time"]),
         library("Elections", ["CSodium", "Linux", "Net", "Raft", "Storage", "Time"]),
         library("Control", ["Linux", "Observability", "Time"]),
-        library("HTTP", ["CMicroHTTPD", "Linux", "Net", "Time"]),
+        library("HTTP", ["CMicroHTTPD", "Linux", "Time"]),
 
         // The composition root and the programs.
         library("Preflight", ["Configuration", "Doctor", "Elections", "Hooks", "Linux", "Net", "Raft", "Time"]),

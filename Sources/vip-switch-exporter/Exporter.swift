@@ -49,14 +49,24 @@ final class Exporter {
     /// An agent of the version before tells of itself alone.
     private func observeCluster(_ body: @escaping (Observation<ClusterReport>, Known<ClusterReport>?) -> Void) {
         cluster.observe { [unowned self] observation in
-            guard case .failure(.garbage) = observation.result else { return body(observation, cluster.last) }
+            guard case .failure(.garbage) = observation.result else { return body(observation, lastKnown) }
             status.observe { [unowned self] observation in
                 note(observation)
-                let known = status.last.map { Known(value: ClusterReport($0.value, others: []), askedAt: $0.askedAt) }
-                body(observation.map { ClusterReport($0, others: []) }, known)
+                body(observation.map { ClusterReport($0, others: []) }, lastKnown)
             }
         }
     }
+
+    /// What the agent said last: all of it, or what it said of itself since.
+    private var lastKnown: Known<ClusterReport>? {
+        let own = status.last.map { Known(value: ClusterReport($0.value, others: []), askedAt: $0.askedAt) }
+        guard let whole = cluster.last else { return own }
+        // Load balancers ask a moment after the page did: that is no reason to forget the other nodes.
+        let since = own.map { $0.askedAt.longestElapsed(since: whole.askedAt) } ?? .zero
+        return since > Self.moment ? own : whole
+    }
+
+    private static let moment: Duration = .seconds(10)
 
     private var figures: Figures {
         Figures(

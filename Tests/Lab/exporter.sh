@@ -90,7 +90,7 @@ case_the_exporter_takes_no_frozen_agent_for_one_that_is_well() {
 
 # Started as root from a file with the agent's capabilities, by which the agent's own file could be meant.
 case_the_exporter_gives_up_whatever_it_is_given() {
-    local pid
+    local pid status=0
     setcap cap_net_admin,cap_net_raw+ep "$LAB/bin/vip-switch-exporter"
     ip netns exec "$(namespace n1)" "$LAB/bin/vip-switch-exporter" --listen "127.0.0.1:$PORT" \
         </dev/null >"$LAB/n1/exporter.log" 2>&1 &
@@ -100,7 +100,8 @@ case_the_exporter_gives_up_whatever_it_is_given() {
     expect_equal "NoNewPrivs" "$(awk '/^NoNewPrivs:/ { print $2 }' "/proc/$pid/status")" 1
     expect_equal "threads" "$(awk '/^Threads:/ { print $2 }' "/proc/$pid/status")" 1
     kill -TERM "$pid"
-    expect_equal "status at the end" "$({ wait "$pid"; } 2>/dev/null; echo $?)" 0
+    wait "$pid" || status=$?
+    expect_equal "status at the end" "$status" 0
 }
 
 case_the_exporter_is_the_only_one_that_links_the_http_library() {

@@ -24,7 +24,7 @@ import Testing
         "Keeper": ["Linux", "Net", "Raft", "Time"],
         "Elections": ["CSodium", "Linux", "Net", "Raft", "Storage", "Time"],
         "Control": ["Linux", "Observability", "Time"],
-        "HTTP": ["CMicroHTTPD", "Linux", "Net", "Time"],
+        "HTTP": ["CMicroHTTPD", "Linux", "Time"],
         // What the agent and `check` have in common.
         "Preflight": ["Configuration", "Doctor", "Elections", "Hooks", "Linux", "Net", "Raft", "Time"],
     ]
