@@ -52,7 +52,8 @@ extension Agent {
         case .staleBoot, .replayed: return
         // Of the cluster that is about to take this node in: a notice has said so.
         case .foreignCluster where !hasJoined: return
-        case .versionTooNew where Clock.now().longestElapsed(since: startedAt) < Self.settling: return
+        case .versionTooNew where isSettlingVersions(with: source): return
+        case .versionTooOld where isSettlingVersions(with: source): return
         case .oversized, .cutShort, .wrongMagic, .versionTooNew, .versionTooOld, .unknownKind, .unknownGroup, .notForUs,
             .unknownSender, .flood, .wrongKey, .malformed, .foreignCluster:
             log.write(

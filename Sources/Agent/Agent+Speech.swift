@@ -8,8 +8,15 @@ import Time
 
 /// Versions and keys: how this node and its peers speak.
 extension Agent {
-    /// A node that goes back to an earlier release is spoken to in its version as soon as it was heard.
-    static let settling: Duration = .seconds(3)
+    /// Two neighbouring releases find their common version by a datagram or two that are refused: that is no news.
+    private static let settling: Duration = .seconds(3)
+
+    func isSettlingVersions(with source: Endpoint) -> Bool {
+        guard let election, let node = election.member(at: source.address),
+            let since = election.speech(of: node)?.foreignSince
+        else { return false }
+        return Clock.now().longestElapsed(since: since) < Self.settling
+    }
 
     func describeSpeech(in report: inout StatusReport) {
         guard let election else { return }

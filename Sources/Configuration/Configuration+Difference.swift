@@ -31,6 +31,7 @@ extension Configuration {
             ("logging.level", \.logging.level.rawValue),
             ("logging.format", \.logging.format.rawValue),
             ("logging.output", { $0.logging.output ?? "stderr" }),
+            ("exporter.listen", { "\($0.exporter.listen)" }),
             ("control.socket", \.control.socket),
             ("control.status_socket", \.control.statusSocket),
             ("kernel_lifetime", { "\($0.kernelLifetime)s" }),
@@ -99,6 +100,10 @@ extension Configuration {
         if hooks.isEnabled != old.hooks.isEnabled {
             lines.append("hooks.enabled \(old.hooks.isEnabled) → \(hooks.isEnabled)")
         }
+        for (name, value) in [("debounce", \HookSettings.debounce), ("cooldown", \.cooldown)] {
+            let (before, after) = (old.hooks[keyPath: value], hooks[keyPath: value])
+            if before != after { lines.append("hooks.\(name) \(text(of: before)) → \(text(of: after))") }
+        }
         lines += Self.changes(from: old.hooks.hooks, to: hooks.hooks, of: "hooks")
         for group in groups {
             let before = old.groups.first { $0.name == group.name }?.hooks ?? [:]
@@ -107,6 +112,8 @@ extension Configuration {
         var (mine, theirs) = (hooks, old.hooks)
         (mine.isEnabled, theirs.isEnabled) = (true, true)
         (mine.hooks, theirs.hooks) = ([:], [:])
+        (mine.debounce, theirs.debounce) = (.zero, .zero)
+        (mine.cooldown, theirs.cooldown) = (.zero, .zero)
         return mine == theirs ? lines : lines + ["hooks: changed"]
     }
 

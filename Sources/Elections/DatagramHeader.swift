@@ -36,9 +36,13 @@ struct DatagramHeader: Hashable {
             case .will, .probe, .echo: false
             }
         }
+
+        var isProbe: Bool { self == .probe || self == .echo }
     }
 
     static let length = 50
+    /// Probes and their echoes have one layout for ever, so that a doctor can ask any release.
+    static let probeVersion: UInt8 = 0
     private static let magic: UInt16 = 0x5653
 
     /// What the rest is written in.
@@ -84,9 +88,13 @@ extension DatagramHeader {
         var reader = FieldReader(datagram)
         guard try reader.field(UInt16.self) == Self.magic else { throw .wrongMagic }
         version = try reader.field()
-        guard version <= versions.newest else { throw .versionTooNew }
-        guard version >= versions.oldest else { throw .versionTooOld }
-        guard let kind = Kind(rawValue: try reader.field()) else { throw .unknownKind }
+        let number: UInt8 = try reader.field()
+        let kind = Kind(rawValue: number)
+        if kind?.isProbe != true || version != Self.probeVersion {
+            guard version <= versions.newest else { throw .versionTooNew }
+            guard version >= versions.oldest else { throw .versionTooOld }
+        }
+        guard let kind, kind.isProbe == (version == Self.probeVersion) else { throw .unknownKind }
         newest = try reader.field()
         guard newest >= version else { throw .malformed }
         guard try reader.field(UInt8.self) == 0 else { throw .unknownGroup }
@@ -113,13 +121,16 @@ extension FieldReader {
 struct ForeignHeader: Hashable {
     let version: UInt8
     let sender: UInt64
+    let receiver: UInt64
 
     /// Nil for what is too short to have a sender.
     init?(_ datagram: [UInt8]) {
         var reader = FieldReader(datagram, from: 2)
         guard let version = try? reader.integer(UInt8.self) else { return nil }
         reader = FieldReader(datagram, from: 10)
-        guard let sender = try? reader.integer(UInt64.self) else { return nil }
-        (self.version, self.sender) = (version, sender)
+        guard let sender = try? reader.integer(UInt64.self), let receiver = try? reader.integer(UInt64.self) else {
+            return nil
+        }
+        (self.version, self.sender, self.receiver) = (version, sender, receiver)
     }
 }

@@ -27,8 +27,8 @@ struct Peer {
     private(set) var spoken: UInt8?
     /// Which secret that was sealed with.
     private(set) var keyID: UInt32?
-    /// The version of a datagram in its name that we do not speak, until one comes that we do.
-    var foreignVersion: UInt8?
+    /// The version of datagrams in its name that we do not speak, and since when; until one comes that we do.
+    private(set) var foreign: (version: UInt8, since: Instant)?
 
     /// The present run, and what has been heard of it.
     private var boot: UInt128?
@@ -38,9 +38,14 @@ struct Peer {
     /// The latest datagram of a run that was not (yet) taken: we name it, so that the peer can take ours.
     private var candidate: (boot: UInt128, counter: UInt64) = (0, 0)
     private var introductions = Allowance(perSecond: introductionsPerSecond)
+    private var translations = Allowance(perSecond: translationsPerSecond)
 
     /// Bounds what a flood of recorded datagrams makes us answer.
     static let introductionsPerSecond: Int64 = 50
+
+    /// The same for datagrams of other versions. It takes two to agree on one; where two releases have none in common each
+    /// answers the other's answer, and this is how often.
+    static let translationsPerSecond: Int64 = 4
 
     init(_ node: ConfiguredNode, of own: NodeID, secrets: [ClusterSecret]) {
         id = node.id
@@ -112,7 +117,7 @@ extension Peer {
     private mutating func note(_ header: DatagramHeader) {
         // One that another has overtaken may be from before an upgrade of what the cluster speaks.
         guard header.counter == window.highest else { return }
-        (announced, spoken, keyID, foreignVersion) = (header.newest, header.version, header.keyID, nil)
+        (announced, spoken, keyID, foreign) = (header.newest, header.version, header.keyID, nil)
     }
 
     private mutating func take(
@@ -132,4 +137,10 @@ extension Peer {
     func isFamiliar(_ address: IPAddress) -> Bool { address == endpoint.address || address == source }
 
     mutating func mayIntroduce(at now: Instant) -> Bool { introductions.take(at: now) }
+
+    /// Notes a datagram of a version that we do not speak; whether to answer in one that we do.
+    mutating func mayTranslate(_ version: UInt8, at now: Instant) -> Bool {
+        foreign = (version, foreign?.since ?? now)
+        return translations.take(at: now)
+    }
 }

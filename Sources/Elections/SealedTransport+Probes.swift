@@ -24,7 +24,7 @@ extension SealedTransport {
         guard echoes.take(at: now) else { throw .flood }
         counter += 1
         let header = DatagramHeader(
-            version: probe.version,
+            version: DatagramHeader.probeVersion,
             newest: versions.newest,
             kind: .echo,
             keyID: probe.keyID,
@@ -123,7 +123,7 @@ package struct ProbeTransport {
         guard let peer = peers[receiver] else { return nil }
         counter += 1
         let header = DatagramHeader(
-            version: versions.oldest,
+            version: DatagramHeader.probeVersion,
             newest: versions.newest,
             kind: .probe,
             keyID: secrets[0].keyID,

@@ -1,5 +1,6 @@
 package import Net
 package import Raft
+package import Time
 
 /// Which version is spoken to whom.
 ///
@@ -22,24 +23,37 @@ extension SealedTransport {
         }
     }
 
-    /// With one that has not been heard, or is no member, we speak what it is sure to understand.
+    /// What the cluster speaks, unless this one does not: then the nearest that both do. With one that has not been heard
+    /// the oldest; if it is not understood, its answer tells.
     func versionOfInitiative(towards peer: Peer) -> UInt8 {
-        min(versionInUse(), max(versions.oldest, peer.announced ?? versions.oldest))
+        guard let announced = peer.announced else { return versions.oldest }
+        let theirs = WireVersions(newest: announced)
+        return versions.nearest(to: max(theirs.oldest, min(theirs.newest, versionInUse())))
     }
 
-    /// Of a datagram of a version that we do not speak: says so of the peer in whose name and from whose address it came.
-    mutating func noteForeign(_ datagram: [UInt8], from source: Endpoint) {
-        guard let header = ForeignHeader(datagram), peers[header.sender]?.isFamiliar(source.address) == true else {
-            return
-        }
-        peers[header.sender]?.foreignVersion = header.version
+    /// Of a datagram of a version that we do not speak, in a peer's name and from its address: an introduction in the
+    /// nearest version that we do. A release next to ours understands it, and learns what we announce.
+    ///
+    /// Nothing of it is proved. So nothing is believed but for words to people, and the answer goes to the peer's own
+    /// address, a few times a second.
+    mutating func translate(_ datagram: [UInt8], from source: Endpoint, at now: Instant) -> OutgoingDatagram? {
+        guard let header = ForeignHeader(datagram), header.receiver == ownHash,
+            peers[header.sender]?.isFamiliar(source.address) == true,
+            peers[header.sender]?.mayTranslate(header.version, at: now) == true, let peer = peers[header.sender]
+        else { return nil }
+        return seal(.introduction, [], to: peer, naming: peer.heard, in: versions.nearest(to: header.version))
     }
 
     /// Nil for a stranger.
     package func speech(of node: NodeID) -> Speech? {
         peers[DatagramHeader.hash(of: node)].map { peer in
             let secret = secrets.first { $0.keyID == peer.keyID }
-            return Speech(newest: peer.announced, foreign: peer.foreignVersion, key: secret?.name)
+            return Speech(
+                newest: peer.announced,
+                foreign: peer.foreign?.version,
+                foreignSince: peer.foreign?.since,
+                key: secret?.name
+            )
         }
     }
 
@@ -57,6 +71,8 @@ package struct Speech: Hashable, Sendable {
     package let newest: UInt8?
     /// The version of what it sends, where we do not understand it.
     package let foreign: UInt8?
+    /// Since when there was nothing else.
+    package let foreignSince: Instant?
     /// The name of the secret that it seals with.
     package let key: String?
 }

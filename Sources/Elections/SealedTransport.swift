@@ -121,7 +121,7 @@ extension SealedTransport {
         }
     }
 
-    private mutating func seal(
+    mutating func seal(
         _ kind: DatagramHeader.Kind,
         _ body: [UInt8],
         to peer: Peer,
@@ -163,7 +163,9 @@ extension SealedTransport {
             return opened
         } catch {
             refusals[error, default: 0] += 1
-            if error == .versionTooNew || error == .versionTooOld { noteForeign(datagram, from: source) }
+            if error == .versionTooNew || error == .versionTooOld {
+                return .refused(error, answer: translate(datagram, from: source, at: now))
+            }
             return .refused(error, answer: error == .staleBoot ? introduce(answering: datagram, at: now) : nil)
         }
     }

@@ -15,6 +15,8 @@ package struct WireVersions: Hashable, Sendable {
 
     func includes(_ version: UInt8) -> Bool { (oldest...newest).contains(version) }
 
+    func nearest(to version: UInt8) -> UInt8 { max(oldest, min(newest, version)) }
+
     /// The highest that all of these announce, as far as we speak it ourselves.
-    func common(_ announced: some Sequence<UInt8>) -> UInt8 { max(oldest, min(newest, announced.min() ?? newest)) }
+    func common(_ announced: some Sequence<UInt8>) -> UInt8 { nearest(to: announced.min() ?? newest) }
 }

@@ -19,7 +19,7 @@ extension RegularFile {
         do throws(Errno) {
             let number = descriptor.rawValue
             // Owner and group first: a change of them may take mode bits away.
-            try retrying { fchown(number, status.owner, status.group) }
+            try keepOwner(of: status, number)
             try retrying { fchmod(number, status.permissions) }
             try descriptor.writeAll(bytes)
             try retrying { fsync(number) }
@@ -28,6 +28,16 @@ extension RegularFile {
         } catch {
             unsafe unlink(draft)
             throw error
+        }
+    }
+
+    /// Another group does no harm where the mode gives it nothing.
+    private static func keepOwner(of status: FileStatus, _ number: Int32) throws(Errno) {
+        do throws(Errno) {
+            try retrying { fchown(number, status.owner, status.group) }
+        } catch {
+            let isMine = status.owner == User.effective.id
+            guard isMine, status.permissions & 0o070 == 0 else { throw error }
         }
     }
 }

@@ -1,6 +1,8 @@
 /// JSON as RFC 8259 wants it.
 package enum JSON {
     package static func string(_ text: String) -> String {
+        // Nearly all are: a hook may print megabytes.
+        if text.utf8.allSatisfy(isPlain) { return "\"" + text + "\"" }
         var quoted = "\""
         for scalar in text.unicodeScalars { quoted += escaped(scalar) }
         return quoted + "\""
@@ -14,6 +16,14 @@ package enum JSON {
         case .number(let number): number.isFinite ? "\(number)" : "null"
         case .flag(let flag): "\(flag)"
         case .list(let texts): "[\(texts.map(string).joined(separator: ","))]"
+        }
+    }
+
+    /// Whether a byte of UTF-8 is no part of anything that is escaped; what is escaped beyond ASCII begins with C2 or E2.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7F, 0xC2, 0xE2: false
+        default: true
         }
     }
 

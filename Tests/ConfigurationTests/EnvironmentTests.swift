@@ -10,7 +10,8 @@ private let values: [String: String] = [
     "cluster.timing.promise": "300ms", "cluster.exclusivity": "strict", "announce.count": "5",
     "announce.interval": "300ms", "announce.refresh": "30s", "hooks.enabled": "false", "logging.level": "debug",
     "logging.format": "text", "logging.output": "/var/log/vip.log", "control.socket": "/run/c.sock",
-    "control.status_socket": "/run/s.sock", "kernel_lifetime": "2s", "up_delay": "3s",
+    "control.status_socket": "/run/s.sock", "exporter.listen": "127.0.0.1:9747", "hooks.debounce": "2s",
+    "hooks.cooldown": "90s", "kernel_lifetime": "2s", "up_delay": "3s",
     "when_none_eligible": "release", "fence": "nftables", "realtime": "true",
 ]
 
@@ -25,6 +26,9 @@ private let values: [String: String] = [
         ] {
             #expect(names.contains(name), "\(name)")
         }
+        // Each has a value here, and so is tried below; what a hook has is tried with hooks.
+        let untried = ScalarSetting.all.map(\.path).filter { values[$0] == nil && !$0.hasPrefix("hooks.") }
+        #expect(untried == ["election"])
         // Two settings of one variable would be one that nobody can set.
         #expect(names.count == ScalarSetting.all.count)
         #expect(ScalarSetting.all.allSatisfy { !$0.path.contains("[") })

@@ -23,11 +23,20 @@ private func asking(_ secrets: [ClusterSecret] = [secret], run: UInt128 = 0xd0c)
     ProbeTransport(a.id, members: [a, b], secrets: secrets, run: run)
 }
 
+/// The next probe of b.
+private func made(
+    by asking: inout ProbeTransport,
+    length: Int = ProbeTransport.shortest
+) throws -> (bytes: [UInt8], number: UInt64) {
+    let probe = asking.probe(of: b.id, length: length)
+    return try #require(probe)
+}
+
 @Suite struct `A probe` {
     @Test(arguments: [ProbeTransport.shortest, ProbeTransport.longest])
     func `comes back to the port that it came from, as long as it was`(length: Int) throws {
         var (asking, agent) = (asking(), agent())
-        let (bytes, number) = try #require(asking.probe(of: b.id, length: length))
+        let (bytes, number) = try made(by: &asking, length: length)
         #expect(bytes.count == length)
         guard case .probed(let answer) = agent.open(bytes, from: doctor, at: now) else {
             Issue.record("not answered")
@@ -59,7 +68,7 @@ private func asking(_ secrets: [ClusterSecret] = [secret], run: UInt128 = 0xd0c)
         }
         var asking = asking()
         for _ in 0..<50 {
-            let (bytes, _) = try #require(asking.probe(of: b.id))
+            let (bytes, _) = try made(by: &asking)
             _ = agent.open(bytes, from: doctor, at: now)
         }
         let next = other.seal(message, to: b.id)
@@ -71,14 +80,14 @@ private func asking(_ secrets: [ClusterSecret] = [secret], run: UInt128 = 0xd0c)
 
     @Test func `is answered to nobody without the key`() throws {
         var (asking, agent) = (asking([.generate()]), agent())
-        let (bytes, _) = try #require(asking.probe(of: b.id))
+        let (bytes, _) = try made(by: &asking)
         #expect(agent.open(bytes, from: doctor, at: now) == .refused(.wrongKey, answer: nil))
     }
 
     @Test func `is answered under an old key while both are known`() throws {
         let new = ClusterSecret.generate()
         var (asking, agent) = (asking(), agent(secrets: [new, secret]))
-        let (bytes, _) = try #require(asking.probe(of: b.id))
+        let (bytes, _) = try made(by: &asking)
         guard case .probed(let answer) = agent.open(bytes, from: doctor, at: now) else {
             Issue.record("not answered")
             return
@@ -88,7 +97,7 @@ private func asking(_ secrets: [ClusterSecret] = [secret], run: UInt128 = 0xd0c)
 
     @Test func `is answered to no other address than that of the node that it names`() throws {
         var (asking, agent) = (asking(), agent())
-        let (bytes, _) = try #require(asking.probe(of: b.id))
+        let (bytes, _) = try made(by: &asking)
         let opened = agent.open(bytes, from: endpoint("198.51.100.9:40000"), at: now)
         #expect(opened == .refused(.flood, answer: nil))
         #expect(agent.open(bytes, from: b.endpoint, at: now) == .refused(.flood, answer: nil))
@@ -96,7 +105,7 @@ private func asking(_ secrets: [ClusterSecret] = [secret], run: UInt128 = 0xd0c)
 
     @Test func `is not answered in a flood`() throws {
         var (asking, agent) = (asking(), agent())
-        let (bytes, _) = try #require(asking.probe(of: b.id))
+        let (bytes, _) = try made(by: &asking)
         let answered = (0..<2000).count { _ in
             if case .probed = agent.open(bytes, from: doctor, at: now) { true } else { false }
         }
@@ -105,7 +114,7 @@ private func asking(_ secrets: [ClusterSecret] = [secret], run: UInt128 = 0xd0c)
 
     @Test func `is refused when any bit of it is turned, and so is its echo`() throws {
         var (asking, agent) = (asking(), agent())
-        let (bytes, _) = try #require(asking.probe(of: b.id))
+        let (bytes, _) = try made(by: &asking)
         for bit in 0..<bytes.count * 8 {
             var forged = bytes
             forged[bit / 8] ^= 1 << UInt8(bit % 8)
@@ -124,7 +133,7 @@ private func asking(_ secrets: [ClusterSecret] = [secret], run: UInt128 = 0xd0c)
 
     @Test func `of another doctor is not taken for one's own`() throws {
         var (asking, other, agent) = (asking(), asking(run: 0xbad), agent())
-        let (bytes, _) = try #require(other.probe(of: b.id))
+        let (bytes, _) = try made(by: &other)
         guard case .probed(let answer) = agent.open(bytes, from: doctor, at: now) else {
             Issue.record("not answered")
             return
@@ -135,7 +144,7 @@ private func asking(_ secrets: [ClusterSecret] = [secret], run: UInt128 = 0xd0c)
 
     @Test func `that comes back to an agent is no message`() throws {
         var (asking, agent, own) = (asking(), agent(), agent(a))
-        let (bytes, _) = try #require(asking.probe(of: b.id))
+        let (bytes, _) = try made(by: &asking)
         guard case .probed(let answer) = agent.open(bytes, from: a.endpoint, at: now) else {
             Issue.record("not answered")
             return

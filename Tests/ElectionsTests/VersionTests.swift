@@ -48,8 +48,7 @@ private final class Release {
     @discardableResult
     func say(_ message: Message, to other: Release) throws -> UInt8 {
         for _ in 0..<3 {
-            let datagram = transport.seal(message, to: other.place.id)
-            let bytes = try #require(datagram).bytes
+            let bytes = try sealed(message, to: other.place.id)
             switch other.transport.open(bytes, from: place.endpoint, at: now) {
             case .message: return bytes[2]
             case .refused(.staleBoot, let introduction?):
@@ -59,6 +58,26 @@ private final class Release {
         }
         throw Malformed.invalid("not heard")
     }
+
+    func sealed(_ message: Message, to receiver: NodeID) throws -> [UInt8] {
+        let datagram = transport.seal(message, to: receiver)
+        return try #require(datagram).bytes
+    }
+
+    /// Whether a message is heard; introductions go back and forth until nobody answers.
+    func hear(_ bytes: [UInt8], from other: Release, at time: Instant) -> Bool {
+        switch transport.open(bytes, from: other.place.endpoint, at: time) {
+        case .message: return true
+        case .refused(_, let answer?):
+            _ = other.hear(answer.bytes, from: self, at: time)
+            return false
+        default: return false
+        }
+    }
+}
+
+extension Opened {
+    fileprivate var refusal: Refusal? { if case .refused(let refusal, _) = self { refusal } else { nil } }
 }
 
 @Suite struct `A cluster of mixed releases` {
@@ -93,19 +112,62 @@ private final class Release {
 
     @Test func `is understood by neither of two that are two releases apart`() throws {
         let (old, new) = (Release(a, newest: 1, boot: 1), Release(b, newest: 3, boot: 2))
-        let ahead = try #require(new.transport.seal(heartbeat, to: a.id)).bytes
+        let ahead = try new.sealed(heartbeat, to: a.id)
         #expect(ahead[2] == 2)
-        #expect(old.transport.open(ahead, from: b.endpoint, at: now) == .refused(.versionTooNew, answer: nil))
+        guard case .refused(.versionTooNew, let answer?) = old.transport.open(ahead, from: b.endpoint, at: now) else {
+            Issue.record("not refused, or not answered")
+            return
+        }
+        #expect(new.transport.open(answer.bytes, from: a.endpoint, at: now).refusal == .versionTooOld)
         #expect(old.transport.speech(of: b.id)?.foreign == 2)
         #expect(old.transport.refusals[.versionTooNew] == 1)
-        let behind = try #require(old.transport.seal(heartbeat, to: b.id)).bytes
-        #expect(new.transport.open(behind, from: a.endpoint, at: now) == .refused(.versionTooOld, answer: nil))
+        let behind = try old.sealed(heartbeat, to: b.id)
+        #expect(new.transport.open(behind, from: a.endpoint, at: now).refusal == .versionTooOld)
         #expect(new.transport.speech(of: a.id)?.foreign == 1)
+        // Each answers the other's answer, and not for ever.
+        let answered = (0..<100).count { _ in
+            if case .refused(_, .some) = old.transport.open(ahead, from: b.endpoint, at: now) { true } else { false }
+        }
+        #expect(answered == Int(Peer.translationsPerSecond) - 1)
+    }
+
+    @Test func `finds a common version with a node that comes back with the release before`() throws {
+        for newest in UInt8(2)...5 {
+            let (leader, peer) = (Release(a, newest: newest, boot: 1), Release(b, newest: newest, boot: 2))
+            leader.transport.members = [b.id]
+            for _ in 0..<2 {
+                try leader.say(heartbeat, to: peer)
+                try peer.say(answer, to: leader)
+            }
+            #expect(try leader.say(heartbeat, to: peer) == newest)
+            let back = Release(b, newest: newest - 1, boot: 3)
+            // It says nothing of itself: the leader's heartbeats and the answers to them are enough.
+            var heard: UInt8?
+            for round in 0..<6 where heard == nil {
+                let bytes = try leader.sealed(heartbeat, to: b.id)
+                heard = back.hear(bytes, from: leader, at: now + .milliseconds(50 * round)) ? bytes[2] : nil
+            }
+            #expect(heard == newest - 1)
+        }
+    }
+
+    @Test func `finds one with a node that has been heard by nobody, whoever speaks first`() throws {
+        for newest in UInt8(1)...4 {
+            let (ahead, behind) = (Release(a, newest: newest + 1, boot: 1), Release(b, newest: newest, boot: 2))
+            for (first, second) in [(ahead, behind), (behind, ahead)] {
+                var heard = false
+                for round in 0..<6 where !heard {
+                    let bytes = try first.sealed(heartbeat, to: second.place.id)
+                    heard = second.hear(bytes, from: first, at: now + .milliseconds(50 * round))
+                }
+                #expect(heard, "\(first.transport.versions.newest) to \(second.transport.versions.newest)")
+            }
+        }
     }
 
     @Test func `says of nobody that he cannot be understood on a stranger's word`() throws {
         let (old, new) = (Release(a, newest: 1, boot: 1), Release(b, newest: 3, boot: 2))
-        let ahead = try #require(new.transport.seal(heartbeat, to: a.id)).bytes
+        let ahead = try new.sealed(heartbeat, to: a.id)
         _ = old.transport.open(ahead, from: endpoint("198.51.100.7:7946"), at: now)
         #expect(old.transport.speech(of: b.id)?.foreign == nil)
     }

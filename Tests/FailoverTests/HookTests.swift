@@ -113,7 +113,7 @@ extension Failover {
     }
 }
 
-@Suite struct `Another configuration` {
+@Suite struct `A configuration with other hooks` {
     @Test func `has ToSlave run for a group that it does not have any more and that was being prepared`() {
         var failover = failover(hasBeforeMaster: true)
         _ = failover.step(.leaseRenewed(term, until: until), at: now)

@@ -79,6 +79,18 @@ import Time
         }
     }
 
+    /// Every character of the first plane and some beyond, each behind a plain text and before one.
+    @Test func `makes JSON of any character`() throws {
+        let scalars = (UInt32(0)...0xFFFF).compactMap(Unicode.Scalar.init) + ["\u{1F600}", "\u{10FFFF}"]
+        for start in stride(from: 0, to: scalars.count, by: 64) {
+            let page = Page()
+            let text = scalars[start..<min(start + 64, scalars.count)].map { "a\(String($0))b" }.joined()
+            Self.logger(.json, page).write(Self.output, ["line": .text(text)])
+            let object = try JSONSerialization.jsonObject(with: Data(page.lines[0].utf8)) as? [String: Any]
+            #expect((object?["line"] as? String).map { Array($0.utf8) == Array(text.utf8) } == true, "from \(start) on")
+        }
+    }
+
     @Test func `makes JSON of numbers that JSON has no word for`() throws {
         let page = Page()
         let fields: [(String, LogValue)] = [
