@@ -5,6 +5,6 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
     case failure = 1
     /// The command line or the configuration is wrong.
     case usage = 2
-    /// `status`: no leader is known.
+    /// No leader is known: to be shown, or to carry an order out.
     case noLeader = 3
 }

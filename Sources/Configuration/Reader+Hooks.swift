@@ -40,7 +40,9 @@ extension Reader {
     private func signature(_ section: inout Section) -> HookSignature? {
         let (file, key) = (section.field("signature_file"), section.field("signature_key_file"))
         guard file.isGiven || key.isGiven else { return nil }
-        guard let path = file.require(.absolutePath), let keyPath = key.require(.absolutePath) else { return nil }
+        // Both are asked for, whatever comes of the first.
+        let (path, keyPath) = (file.require(.absolutePath), key.require(.absolutePath))
+        guard let path, let keyPath else { return nil }
         return HookSignature(file: path, keyFile: keyPath)
     }
 

@@ -7,7 +7,7 @@ extension ExitCode {
         case .success: "all is well; the agent stopped in good order"
         case .failure: "it could not be done; the line on standard error says why"
         case .usage: "a mistake in the command line, in the configuration, or in a file that it names"
-        case .noLeader: "status: no leader is known"
+        case .noLeader: "no leader is known: to be shown, or to carry an order out"
         }
     }
 }

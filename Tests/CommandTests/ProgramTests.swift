@@ -43,7 +43,7 @@ import Testing
         (["check"], "vip-switch: --config is missing: --config FILE\n"),
         (
             ["members", "recovr"],
-            #"vip-switch: members does not know "recovr"; expected add, remove, promote, priority, recover"# + "\n"
+            #"vip-switch: members does not know "recovr"; expected add, priority, promote, recover, remove"# + "\n"
         ),
         (["members", "add", "n4"], "vip-switch: ADDRESS is missing: its raft_addr: 192.0.2.14:7946\n"),
         (["members", "remove"], "vip-switch: ID is missing: the node's name\n"),

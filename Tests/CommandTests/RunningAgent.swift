@@ -35,7 +35,7 @@ final class RunningAgent {
     }
 
     private static func text(_ folder: TemporaryFolder, _ more: String) throws -> String {
-        let port = try UDPSocket(boundTo: try #require(Endpoint("127.0.0.1:0"))).localEndpoint().port
+        let port = try UDPSocket(boundTo: Endpoint(address: .v4(0x7f00_0001), port: 0)).localEndpoint().port
         return """
             node: {id: n1, raft_addr: "127.0.0.1:\(port)", data_dir: \(folder.file("data"))}
             cluster: {insecure: true, single: true, nodes: [{id: n1, addr: "127.0.0.1:\(port)"}]}

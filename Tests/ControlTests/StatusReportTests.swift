@@ -90,10 +90,12 @@ import Testing
                 "defences":2,"dad_failed":1,"rival":{"vip":"192.168.1.100","hardware":"02:00:00:00:00:99","claims":3,\
                 "last_claim_ms":4100.0}},"contest":null,"fault":null}],\
                 "peers":[{"id":"node2","address":"192.168.1.11:7946","state":"up","last_heard_ms":12.0,\
-                "round_trip_ms":0.42,"priority":90,"lag":0,"place":1,"eligible":true,"reasons":[]},\
+                "round_trip_ms":0.42,"priority":90,"lag":0,"place":1,"eligible":true,"reasons":[],\
+                "newest_version":null,"foreign_version":null,"key":null},\
                 {"id":"node3","address":"192.168.1.12:7946","state":"silent",\
                 "last_heard_ms":null,"round_trip_ms":null,"priority":null,"lag":4,"place":2,"eligible":false,\
-                "reasons":["it was not heard of lately"]}],"dropped":{"bad_key":12,"replayed":3},"uptime_ms":3600000.0,\
+                "reasons":["it was not heard of lately"],\
+                "newest_version":null,"foreign_version":null,"key":null}],"dropped":{"bad_key":12,"replayed":3},"uptime_ms":3600000.0,\
                 "priority":100,"eligible":true,"reasons":[],"last_failover":{"term":7,"group":"default","from":"node3",\
                 "to":"node1","time":"2026-03-01T12:34:56.789Z","kind":"silence","cause":"node3 fell silent",\
                 "took_ms":312.0,"elected_after_ms":216.1},\

@@ -30,10 +30,11 @@ case_doctor_finds_a_node_well_and_disturbs_nothing() {
     measure "$run"
     for node in "$old" "$follower"; do
         doctor 0 "$node" --config "$(config_of "$node")"
-        for check in capabilities configuration agent interface subnet conflict sysctl manager disk space port; do
+        for check in capabilities configuration agent interface subnet conflict sysctl manager space port; do
             judged "$check" ok
         done
         expect_equal "members that answer" "$(jq '[.members[] | select(.received > 10)] | length' <<<"$report")" 2
+        expect_equal "durable writes that were tried" "$(jq .disk.writes <<<"$report")" 50
         expect "a recommended timing" jq --exit-status '.recommended_timing.profile' <<<"$report"
     done
     expect "the holder to be named, found: $(why conflict)" grep -q "$old of this cluster holds it" <<<"$(why conflict)"

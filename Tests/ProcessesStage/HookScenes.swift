@@ -7,31 +7,45 @@ import Time
 
 /// Plays requests against a real runner. The first word is the configuration's path; then come `EVENT` or `EVENT:GROUP`
 /// to ask for a hook, `make:PATH` to make a file, `kill` to kill the runner, and `output`, `ended`, `gone` to wait for a
-/// line, for the end of all requests, for the runner's end; `stay` waits for ever.
+/// line, for the end of all requests, for the runner's end; `stay` waits for ever. `become:PATH` gives the configuration that
+/// file's content, `prepare` and `adopt` have the runner read it and go by it, and `prepare:other` names another digest.
 final class HookScenes {
     private let loop: EventLoop
     private var link: RunnerLink?
     private var hasOutput = false
     private var isGone = false
+    private var isAnswered = false
+    private let path: String
 
     static func play(_ words: [String]) throws {
         guard let plan = try plan(words[0]) else { return }
-        let runner = try Runner.start(plan, limits: limits)
+        let path = words[0]
+        let runner = try Runner.start(plan, limits: limits, reload: { (try? Self.read(path)) ?? nil })
         say("runner: \(runner.pid)")
-        let scenes = try HookScenes(runner)
+        let scenes = try HookScenes(runner, path)
         for word in words.dropFirst() { try scenes.play(word, runner) }
         say("end: \(scenes.link?.stop(waitingUpTo: .seconds(20)).map { "\($0)" } ?? "none")")
         say("children: \(waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD ? "none" : "some")")
     }
 
-    private init(_ runner: HelperProcess) throws {
+    private init(_ runner: HelperProcess, _ path: String) throws {
+        self.path = path
         loop = try EventLoop()
         link = try RunnerLink(runner, on: loop) { [unowned self] in show($0) }
     }
 
-    private static func plan(_ path: String) throws -> HookPlan? {
+    private static func reading(_ path: String) throws -> Reading {
         let text = try DurableFile.read(path, limit: 65_536) ?? []
-        let reading = Configuration.read(ConfigurationInput(file: TextFile(path: path, bytes: text)))
+        return Configuration.read(ConfigurationInput(file: TextFile(path: path, bytes: text)))
+    }
+
+    private static func read(_ path: String) throws -> (HookPlan, ConfigurationDigest)? {
+        let reading = try reading(path)
+        return reading.configuration.flatMap { read in reading.digest.map { (HookPlan(read), $0) } }
+    }
+
+    private static func plan(_ path: String) throws -> HookPlan? {
+        let reading = try reading(path)
         for diagnostic in reading.diagnostics { say("\(diagnostic)") }
         return reading.configuration.map { HookPlan($0) }
     }
@@ -52,6 +66,12 @@ final class HookScenes {
         }
         switch parts[0] {
         case "make": try DurableFile.replace(parts[1], with: [])
+        case "become": try DurableFile.replace(path, with: try DurableFile.read(parts[1], limit: 65_536) ?? [])
+        case "prepare":
+            isAnswered = false
+            _ = link?.prepare(parts.count > 1 ? ConfigurationDigest(bits: 1) : try digest())
+            try run { isAnswered }
+        case "adopt": link?.adopt(try digest())
         case "kill": try runner.send(.kill)
         case "output": try run { hasOutput }
         case "ended": try run { link?.openRequests.isEmpty ?? true }
@@ -59,6 +79,10 @@ final class HookScenes {
         case "stay": try run { false }
         default: say("no such word: \(word)")
         }
+    }
+
+    private func digest() throws -> ConfigurationDigest {
+        try Self.reading(path).digest ?? ConfigurationDigest(bits: 0)
     }
 
     private func run(until condition: () -> Bool) throws {
@@ -76,8 +100,12 @@ final class HookScenes {
         case .gone(let how):
             isGone = true
             say("gone \(how)")
-        case .prepared: say("prepared")
-        case .unprepared(let reason): say("unprepared \(reason)")
+        case .prepared:
+            isAnswered = true
+            say("prepared")
+        case .unprepared(let reason):
+            isAnswered = true
+            say("unprepared \(reason)")
         }
     }
 

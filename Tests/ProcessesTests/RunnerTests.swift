@@ -164,6 +164,33 @@ private let end = ["end: exited with 0", "children: none"]
         )
     }
 
+    /// Groups keep their numbers: `db` is 1, and what comes is behind them.
+    @Test func `goes by another configuration when it is told to, having read the same`() throws {
+        let site = try Site()
+        let script = #"echo "$1 $VIP_GROUP $VIP_ADDRESS""#
+        let file = try site.configuration(["ToMaster": (script, "args: [old]")])
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let next = try site.scratch.file(
+            "next.yaml",
+            text.replacing("[old]", with: "[new]").replacing("name: web", with: "name: mail")
+                .replacing("192.168.2.100/32, ", with: "")
+        )
+        let request = { (group: Int) in ["ToMaster:\(group)", "ended"] }
+        let words =
+            ["become:\(next)", "prepare:other", "adopt"] + request(1) + ["prepare"] + request(1)
+            + ["adopt"] + request(1) + request(2) + request(0)
+        #expect(
+            try Stage.play(["hooks", file] + words).story == [
+                "unprepared the configuration has changed while it was read; try again",
+                "output 1ToMaster:1 old db 192.168.2.100", "ended 1ToMaster:1 succeeded", "prepared",
+                "output 2ToMaster:1 old db 192.168.2.100", "ended 2ToMaster:1 succeeded",
+                "output 3ToMaster:1 new db 192.168.2.101", "ended 3ToMaster:1 succeeded",
+                "output 4ToMaster:2 new mail 192.168.1.100", "ended 4ToMaster:2 succeeded",
+                "output 5ToMaster:0 new web 192.168.1.100", "ended 5ToMaster:0 succeeded",
+            ] + end
+        )
+    }
+
     @Test func `succeeds at a later try`() throws {
         let site = try Site()
         let script = "test -e \(site.scratch.path)/done && exit 0; touch \(site.scratch.path)/done; exit 1"

@@ -32,7 +32,7 @@ package struct FailoverChain: Hashable, Sendable {
         static let beginnings: Set = ["leading", "following", "started", "joined"]
         static let causes: Set = [
             "stopping", "command_done", "drained", "hook_failed", "hook_awaited", "giving_up", "link_lost",
-            "handing_over", "stepped_down",
+            "handing_over", "stepped_down", "before_slave_late", "before_slave_cut_short", "reloaded",
             "vips_withdrawn", "vips_expired", "vips_not_assigned", "keeper_lost", "keeper_lost_fenced",
             "keeper_lost_vips_stay", "state_unwritable", "runner_lost", "guarantee_broken", "stopped_by_fault",
         ]

@@ -190,7 +190,7 @@ function stateOf(one, peer) {
 function fitness(one) {
     if (one.eligible === null || one.eligible === undefined) return "–";
     const facts = [one.priority !== null && one.priority !== undefined ? "priority " + one.priority : "",
-        one.place ? "place " + one.place + " to lead next" : "", one.lag ? "lacks " + one.lag + " entries" : ""].filter(Boolean);
+        one.place ? "place " + one.place + " to lead next" : "", one.lag && one.eligible ? "lacks " + one.lag + " entries" : ""].filter(Boolean);
     const place = node("span", null);
     place.append(one.eligible ? mark("good", "yes") : mark("bad", "no"));
     const words = [...(one.reasons || []), ...facts].join("; ");
@@ -286,9 +286,12 @@ function showLanes(story) {
 
 function lane(name, moves) {
     const now = Date.now();
-    const parts = moves.map((move, index) => ({
-        holder: move.to, from: Date.parse(move.time), to: index + 1 < moves.length ? Date.parse(moves[index + 1].time) : now,
-    }));
+    // A node that does not tell its history may have held it in between.
+    const parts = moves.map((move, index) => {
+        const next = moves[index + 1];
+        const holder = next && next.from !== move.to ? move.to + ", later " + next.from : move.to;
+        return { holder, from: Date.parse(move.time), to: next ? Date.parse(next.time) : now };
+    });
     // What the history has not told yet.
     const group = answer.status && answer.status.groups.find(other => other.name === name);
     if (group && group.holder !== parts[parts.length - 1].holder) parts.push({ holder: group.holder || "nobody", from: now, to: now });
