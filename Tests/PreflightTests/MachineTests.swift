@@ -24,7 +24,10 @@ private final class Made {
 
     deinit { try? FileManager.default.removeItem(atPath: root) }
 
-    var machine: Machine { Machine(root: root) }
+    /// The files are there until it has told.
+    func tell<Facts>(_ facts: (Machine) -> Facts) -> Facts {
+        withExtendedLifetime(self) { facts(Machine(root: root)) }
+    }
 }
 
 @Suite struct `A machine's files` {
@@ -36,7 +39,7 @@ private final class Made {
             "\(conf)/all/promote_secondaries": "0\n", "\(conf)/eth0/promote_secondaries": "0\n",
             "/proc/sys/net/ipv4/ip_nonlocal_bind": "1\n", "/proc/sys/net/ipv6/conf/eth0/accept_dad": "2\n",
         ])
-        let settings = made.machine.sysctls(of: "eth0")
+        let settings = made.tell { $0.sysctls(of: "eth0") }
         #expect(settings.arpIgnore == 2)
         #expect(settings.reversePathFilter == 2)
         #expect(settings.filtersARP == true)
@@ -53,29 +56,29 @@ private final class Made {
             file: "[Match]\nName=eth0\n\n[Network]\nKeepConfiguration=static\n",
             "/etc/netplan/50-cloud-init.yaml": "network: {}\n",
         ]
-        let facts = try Made(files).machine.managers(of: "eth0", index: 7, running: ["systemd-network"])
+        let facts = try Made(files).tell { $0.managers(of: "eth0", index: 7, running: ["systemd-network"]) }
         #expect(facts.networkd == .init(state: "configured", file: file, keepConfiguration: "static"))
         #expect(facts.generators == ["/etc/netplan/50-cloud-init.yaml"])
         files["/etc/systemd/network/10-netplan-eth0.network.d/vip-switch.conf"] = "[Network]\nKeepConfiguration=yes\n"
-        let kept = try Made(files).machine.managers(of: "eth0", index: 7, running: ["systemd-network"])
+        let kept = try Made(files).tell { $0.managers(of: "eth0", index: 7, running: ["systemd-network"]) }
         #expect(kept.networkd?.keepConfiguration == "yes")
-        let absent = try Made(files).machine.managers(of: "eth0", index: 7, running: [])
+        let absent = try Made(files).tell { $0.managers(of: "eth0", index: 7, running: []) }
         #expect(absent.networkd == nil)
     }
 
     @Test(arguments: [("managed=true", true), ("managed=false", false)])
     func `tell NetworkManager's`(line: String, isManaged: Bool) throws {
         let made = try Made(["/run/NetworkManager/devices/7": "[device]\n\(line)\n"])
-        let facts = made.machine.managers(of: "eth0", index: 7, running: ["NetworkManager"])
+        let facts = made.tell { $0.managers(of: "eth0", index: 7, running: ["NetworkManager"]) }
         #expect(facts.isNetworkManagers == isManaged)
-        #expect(!made.machine.managers(of: "eth0", index: 8, running: ["NetworkManager"]).isNetworkManagers)
+        #expect(!made.tell { $0.managers(of: "eth0", index: 8, running: ["NetworkManager"]) }.isNetworkManagers)
     }
 
     @Test func `tell ifupdown's`() throws {
         let made = try Made(["/etc/network/interfaces.d/eth0": "auto eth0\niface eth0 inet dhcp\n"])
         let path = "/etc/network/interfaces.d/eth0"
-        #expect(made.machine.managers(of: "eth0", index: 7, running: []).ifupdown == path)
-        #expect(made.machine.managers(of: "eth1", index: 8, running: []).ifupdown == nil)
+        #expect(made.tell { $0.managers(of: "eth0", index: 7, running: []) }.ifupdown == path)
+        #expect(made.tell { $0.managers(of: "eth1", index: 8, running: []) }.ifupdown == nil)
     }
 
     @Test func `tell what it is made of`() throws {
@@ -84,12 +87,12 @@ private final class Made {
             "/proc/self/uid_map": "         0     100000      65536\n", "/proc/1/cgroup": "0::/docker/0123\n",
             "/sys/class/net/eth0/device": "",
         ])
-        let platform = made.machine.platform
+        let platform = made.tell { $0.platform }
         #expect(platform.vendor == "Amazon EC2")
         #expect(platform.container == "docker")
         #expect(platform.isUserNamespace)
-        #expect(made.machine.isCard("eth0"))
-        #expect(!made.machine.isCard("br0"))
+        #expect(made.tell { $0.isCard("eth0") })
+        #expect(!made.tell { $0.isCard("br0") })
     }
 
     @Test func `tell who is a neighbour`() throws {
@@ -104,17 +107,18 @@ private final class Made {
         ])
         let hardware = try #require(MACAddress(bytes: [2, 0, 0, 0, 0, 12]))
         let address = try #require(IPAddress("192.0.2.12"))
-        #expect(made.machine.neighbours == [address: hardware])
+        #expect(made.tell { $0.neighbours } == [address: hardware])
     }
 
     @Test func `may all be missing`() throws {
-        let machine = try Made([:]).machine
-        #expect(machine.sysctls(of: "eth0") == InterfaceSysctls())
+        let made = try Made([:])
+        #expect(made.tell { $0.sysctls(of: "eth0") } == InterfaceSysctls())
         #expect(
-            machine.managers(of: "eth0", index: 1, running: ["systemd-network", "NetworkManager"]) == ManagerFacts()
+            made.tell { $0.managers(of: "eth0", index: 1, running: ["systemd-network", "NetworkManager"]) }
+                == ManagerFacts()
         )
-        #expect(machine.platform == PlatformFacts())
-        #expect(machine.neighbours == [:])
+        #expect(made.tell { $0.platform } == PlatformFacts())
+        #expect(made.tell { $0.neighbours } == [:])
     }
 }
 
