@@ -191,7 +191,7 @@ case_networkd_that_takes_the_interface_over_does_not_move_the_vip() {
     [[ -x $NETWORKD ]] || cannot "no systemd-networkd here"
     three_nodes
     keeps_role networkd "$old"
-    expect "the log to name networkd" log_says "$old" 'it was removed.*by=port [0-9]* (systemd-network)'
+    expect "the log to name networkd" log_says "$old" 'it was removed.*by="port [0-9]* (systemd-network)'
 }
 
 fight() {
@@ -219,7 +219,7 @@ case_a_vip_that_was_made_permanent_gets_its_lifetime_back() {
     three_nodes
     ip_in "$old" address change "$VIP/32" dev eth0 valid_lft forever preferred_lft forever
     expect "a lifetime within 1 s" wait_until 1 has_lifetime "$old"
-    expect "the log to name it" wait_until 2 log_says "$old" 'it was made permanent.*by=port'
+    expect "the log to name it" wait_until 2 log_says "$old" 'it was made permanent.*by="port'
 }
 
 case_a_vip_under_another_prefix_is_taken_off() {

@@ -182,7 +182,7 @@ case_a_stranger_who_takes_the_vip_off_for_three_seconds_neither_moves_it_nor_fil
     three_nodes
     local end=$((SECONDS + 3))
     while ((SECONDS < end)); do ip -n "$(namespace "$old")" address delete "$VIP/32" dev eth0 2>/dev/null || true; done
-    expect "the VIP to be back on $old within 1 s" wait_until 1 holds "$old"
+    expect "the VIP to be back on $old within 3 s" wait_until 3 holds "$old"
     expect_equal "holder" "$(holders)" "$old"
     local lines
     lines=$(wc -l <"$(log_of "$old")")
