@@ -7,7 +7,8 @@ import Linux
 struct Program {
     /// One line a command.
     static let commands: [Command] = [
-        .agent, .addMember, .announce, .bootstrap, .check, .doctor, .drain, .history, .keygen, .members, .preferMember,
+        .agent, .addMember, .announce, .bootstrap, .check, .completion, .doctor, .drain, .history, .keygen, .members,
+        .preferMember,
         .promoteMember, .recover, .release, .reload, .removeMember, .signHooks, .status, .testHook, .transfer,
         .undrain, .version,
     ]
