@@ -13,7 +13,9 @@ struct PeerWatch {
     mutating func look(at peers: [(id: NodeID, isSilent: Bool)]) -> (lost: [NodeID], back: [NodeID]) {
         let now = Set(peers.filter(\.isSilent).map(\.id))
         defer { silent = now }
-        return (now.subtracting(silent).sorted(), silent.subtracting(now).sorted())
+        // Who is not there any more was removed, and is not back.
+        let heard = Set(peers.map(\.id)).subtracting(now)
+        return (now.subtracting(silent).sorted(), silent.intersection(heard).sorted())
     }
 }
 

@@ -20,6 +20,13 @@ import Testing
         #expect(third.lost.isEmpty && third.back == [peers[1]])
     }
 
+    @Test func `does not take one that was removed for one that is back`() {
+        var watch = PeerWatch()
+        _ = watch.look(at: report(silent: 1))
+        let news = watch.look(at: [report()[0]])
+        #expect(news.lost.isEmpty && news.back.isEmpty)
+    }
+
     @Test func `says nothing while all are heard`() {
         var watch = PeerWatch()
         let news = watch.look(at: report())

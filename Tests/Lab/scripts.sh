@@ -15,6 +15,16 @@ case_the_demo_ends_with_0_and_leaves_nothing() {
     expect "nothing left of the demo" left_nothing "$pid"
 }
 
+case_a_day_of_an_operator_comes_out_as_it_should() {
+    local folders pid
+    folders=$(ls -d "${LAB%/*}"/vip-switch-lab.*)
+    "$ROOT/scripts/day" "$LAB/day.md" &
+    pid=$!
+    expect "exit status 0" wait "$pid"
+    expect "the page to end with the sum" grep -q "two nodes had the VIP for 0.0 ms" "$LAB/day.md"
+    expect "nothing left of the day" left_nothing "$pid"
+}
+
 case_the_demo_leaves_nothing_when_it_is_interrupted() {
     local pid folders status=0
     folders=$(ls -d "${LAB%/*}"/vip-switch-lab.*)
