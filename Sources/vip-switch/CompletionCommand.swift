@@ -6,9 +6,9 @@ extension Command {
         name: "completion",
         summary: "Prints what a shell needs to complete this program's command lines.",
         options: [],
-        operand: Operand("SHELL", help: "bash, zsh or fish"),
+        operands: [Operand("SHELL", isRequired: true, help: "bash, zsh or fish")],
         run: { arguments in
-            guard let shell = arguments.operand else { return fail("the shell is missing: bash, zsh or fish", .usage) }
+            let shell = arguments.operand ?? ""
             guard let script = Completion(Program.commands).scripts[shell] else {
                 return fail("no completion for \(quoted(shell)); expected bash, zsh or fish", .usage)
             }

@@ -47,12 +47,12 @@ private final class Release {
     /// The version of a message, which is delivered; the introductions that it takes are, too.
     @discardableResult
     func say(_ message: Message, to other: Release) throws -> UInt8 {
-        for _ in 0..<5 {
+        for _ in 0..<3 {
             let bytes = try sealed(message, to: other.place.id)
             switch other.transport.open(bytes, from: place.endpoint, at: now) {
             case .message: return bytes[2]
             case .refused(.staleBoot, let introduction?), .refused(.versionTooOld, let introduction?):
-                _ = transport.open(introduction.bytes, from: other.place.endpoint, at: now)
+                _ = hear(introduction.bytes, from: other, at: now)
             case let opened: throw Malformed.invalid("\(opened)")
             }
         }
