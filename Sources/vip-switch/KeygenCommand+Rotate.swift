@@ -74,20 +74,20 @@ extension Command {
             case .add:
                 """
                 \(path): key \(after[0].name) seals, the new key \(after[1].name) opens as well
-                Bring this file to every other node, and restart the agents one after the other, the holder last.
+                Bring this file to every other node, and type vip-switch reload on each in turn.
                 When `status` says up of all of them again: vip-switch keygen --rotate first --file \(path)
                 """
             case .first:
                 """
                 \(path): the new key \(after[0].name) seals, key \(after[1].name) still opens
-                Do the same on every other node, or bring this file there, and restart the agents one after the other.
+                Do the same on every other node, or bring this file there, and type vip-switch reload on each in turn.
                 When `status --json` on each node names key \(after[0].name) for it and the peers that it hears:
                 vip-switch keygen --rotate drop --file \(path)
                 """
             case .drop:
                 """
                 \(path): key \(after[0].name) is the only one, key \(before[1].name) opens nothing any more
-                Do the same on every other node, and restart the agents one after the other. That is all.
+                Do the same on every other node, and type vip-switch reload on one after the other. That is all.
                 """
             }
         return next + "\n"
@@ -96,14 +96,14 @@ extension Command {
     private static func plan(_ path: String) -> String {
         """
         The key is changed in three steps, each on every node before the next one begins. While a step is being made, nodes
-        that have made it and nodes that have not understand each other, so one agent after the other can be restarted.
+        that have made it and nodes that have not understand each other, so one after the other can read its key again.
 
           1  add    on one node: vip-switch keygen --rotate add --file \(path)
-                    bring the file to the others; restart each agent: all open with the new key, and seal with the old one
+                    bring the file to the others; reload each: all open with the new key, and seal with the old one
           2  first  on each node: vip-switch keygen --rotate first --file \(path)
-                    restart each agent: all seal with the new key, and open with both
+                    reload each: all seal with the new key, and open with both
           3  drop   on each node: vip-switch keygen --rotate drop --file \(path)
-                    restart each agent: the old key opens nothing any more
+                    reload each: the old key opens nothing any more
 
         Where the old key may be known to somebody, it is worth nothing to them from step 3 on.
 
