@@ -24,13 +24,24 @@ extension Agent {
 
     private func noteAwaited(_ event: HookEvent, _ group: String?, _ request: HookRequest?) {
         let name = group ?? "default"
-        guard request == nil else {
-            return log.write(.hookAwaited, ["hook": LogValue(event.rawValue), "group": LogValue(name)])
+        if let request {
+            log.write(.hookAwaited, ["hook": LogValue(event.rawValue), "group": LogValue(name)])
+            return outwait(request, name)
         }
         guard event == .beforeMaster, let term = election?.term else { return }
         // A runner that takes no more is lost or overrun: nothing would ever end the wait.
         let end = FailoverEvent.hookEnded(.beforeMaster, group: name, term, .aborted(reason: "the runner takes none"))
         loop.schedule(after: .zero) { [unowned self] in feed(end) }
+    }
+
+    /// The runner ends each hook in time; one that does not run itself must not leave the VIPs with nobody.
+    private func outwait(_ request: HookRequest, _ group: String) {
+        guard request.event == .beforeMaster else { return }
+        loop.schedule(after: hookPatience) { [unowned self] in
+            guard links.runner?.openRequests.contains(request) == true else { return }
+            let reason = "the runner does not answer"
+            feed(.hookEnded(.beforeMaster, group: group, Term(request.term), .aborted(reason: reason)))
+        }
     }
 
     func hear(_ event: RunnerLink.Event) {

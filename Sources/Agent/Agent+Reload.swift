@@ -36,7 +36,7 @@ extension Agent {
             }
             return waitingReloads.append(reply)
         }
-        begin(Reload(replies: [reply]))
+        begin([reply])
     }
 
     /// What `vip-switch reload` asks for; the files are this node's, so nobody orders it from elsewhere.
@@ -50,8 +50,10 @@ extension Agent {
         }
     }
 
-    private func begin(_ reload: Reload) {
-        self.reload = reload
+    private func begin(_ replies: [Reload.Reply]) {
+        reloads += 1
+        let number = reloads
+        reload = Reload(number: number, replies: replies)
         tellReloading()
         let options = options
         do throws(Errno) {
@@ -60,7 +62,10 @@ extension Agent {
                 within: Self.readingPatience,
                 on: loop,
                 { ReloadReading(options).encoded() }
-            ) { [weak self] answer in self?.hear(answer) }
+            ) { [weak self] answer in
+                guard let self, reload?.number == number, reload?.candidate == nil else { return }
+                hear(answer)
+            }
         } catch {
             refuseReload(["cannot fork a process to read the configuration: \(error)"])
         }
@@ -71,6 +76,7 @@ extension Agent {
             return refuseReload(["the configuration could not be read within \(Self.readingPatience)"])
         }
         guard reading.errors.isEmpty else { return refuseReload(reading.errors) }
+        guard !reading.secrets.isEmpty else { return refuseReload(["the key file could not be read; try again"]) }
         let read = reading.configuration(
             options,
             vipConfPath: Folder.parent(of: options.configurationPath) + "/vip.conf"
@@ -136,7 +142,7 @@ extension Agent {
         for reply in replies { reply(outcome) }
         let waiting = waitingReloads
         waitingReloads = []
-        if ending == nil, !waiting.isEmpty { begin(Reload(replies: waiting)) }
+        if ending == nil, !waiting.isEmpty { begin(waiting) }
     }
 
     /// Unless another reload has begun by then.
@@ -145,9 +151,9 @@ extension Agent {
         unless isOver: @escaping (Reload) -> Bool,
         _ act: @escaping (Agent) -> Void
     ) {
-        let digest = reload?.candidate?.digest
+        let number = reload?.number
         loop.schedule(after: time) { [unowned self] in
-            guard let reload, reload.candidate?.digest == digest, !isOver(reload) else { return }
+            guard let reload, reload.number == number, !isOver(reload) else { return }
             act(self)
         }
     }

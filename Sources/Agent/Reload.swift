@@ -24,6 +24,8 @@ struct Reload {
         let changes: [String]
     }
 
+    /// Tells one from the next, whose files may be the same.
+    let number: Int
     var replies: [Reply]
     var candidate: Candidate?
     var isKeeperReady = false
@@ -50,7 +52,10 @@ struct ReloadReading {
         var diagnostics = reading.diagnostics
         if let configuration = reading.configuration {
             diagnostics += Preflight.inspect(configuration, reading.origins)
-            secrets = Preflight.secrets(configuration, reading.origins).secrets
+            // Read once more; the file may be in the middle of being written.
+            let second = Preflight.secrets(configuration, reading.origins)
+            secrets = second.secrets
+            diagnostics += second.diagnostics.filter { $0.severity == .error && !diagnostics.contains($0) }
         }
         errors = diagnostics.filter { $0.severity == .error }.map(\.description)
         warnings = diagnostics.filter { $0.severity == .warning }.map(\.description)

@@ -92,7 +92,7 @@ package final class RaftElection {
     }
     /// The key file has others for the cluster's datagrams: the first seals, all open.
     package func replaceSecrets(_ secrets: [ClusterSecret]) {
-        guard secrets != transport.secrets else { return }
+        guard !secrets.isEmpty, secrets != transport.secrets else { return }
         transport.replaceSecrets(secrets)
         sealWillAnew()
     }

@@ -6,6 +6,7 @@ extension Failover {
     /// keeper has taken it off, with ToSlave where it had ToMaster.
     mutating func adopt(_ configured: [Group]) -> [FailoverEffect] {
         let former = groups
+        hasHadParts = hasHadParts || !configured.allSatisfy(\.parts.isEmpty)
         let names = Set(configured.map(\.name))
         groups = configured.map { group in
             former.first { $0.name == group.name && !$0.isLeaving }?.following(group) ?? group
@@ -30,8 +31,12 @@ extension Failover {
     private mutating func leaveIfOff() -> [FailoverEffect] {
         var effects: [FailoverEffect] = []
         for group in groups where group.isLeaving && group.parts.isEmpty {
-            guard case .held(let term, _) = group.holding else { continue }
-            effects += [.note(.released(term), group: group.name), .run(.toSlave, group: group.name)]
+            switch group.holding {
+            // The lease may have ended while its VIPs were still being taken off.
+            case .held(let term, _), .withdrawing(let term, wasHeld: true):
+                effects += [.note(.released(term), group: group.name), .run(.toSlave, group: group.name)]
+            case .off, .preparing, .reluctant, .assigning, .withdrawing: continue
+            }
         }
         groups.removeAll { $0.isLeaving && $0.parts.isEmpty }
         return effects

@@ -90,6 +90,8 @@ struct Lease: Hashable, Sendable {
 /// has nothing of the term, for the election then lets another node lead.
 package struct Failover: Hashable, Sendable {
     package internal(set) var groups: [Group]
+    /// Whether a kernel may ever have had something, also of a configuration that is no more.
+    var hasHadParts: Bool
     private(set) var isFirstRoleKnown = false
     /// Another node leads, as far as this one has heard.
     private(set) var isFollower = false
@@ -111,6 +113,7 @@ package struct Failover: Hashable, Sendable {
     ///   - hookCooldown: For how long a hook that failed keeps the node from the VIPs, the first time.
     package init(groups: [Group], upDelay: Duration = .zero, hookCooldown: Duration = Self.cooldown) {
         self.groups = groups
+        hasHadParts = !groups.allSatisfy(\.parts.isEmpty)
         links = LinkHealth(upDelay: upDelay)
         hooks = HookFaults(cooldown: hookCooldown)
     }
@@ -204,8 +207,8 @@ package struct Failover: Hashable, Sendable {
             case .withdrawing(_, let wasHeld): groups[index].holding = .withdrawing(term, wasHeld: wasHeld)
             }
         }
-        // Without VIPs there is nothing that a kernel could still have.
-        let isOff = withdrawnTerm.map { $0 >= term } ?? false || groups.allSatisfy(\.parts.isEmpty)
+        // Where there never were VIPs there is nothing that a kernel could still have.
+        let isOff = withdrawnTerm.map { $0 >= term } ?? false || !hasHadParts
         return isOff ? finishWithdrawal(term) : [.withdraw(term)]
     }
 

@@ -33,6 +33,20 @@ extension Failover {
         #expect(failover.step(.leaseRenewed(term, until: until), at: now) == [.assign(part: "web", term, until: until)])
     }
 
+    @Test func `has the keeper asked at the end where it took the last VIPs away`() {
+        var failover = holding(web("web"))
+        _ = failover.follow(web())
+        #expect(failover.step(.leaseEnded(term), at: now) == [.withdraw(term)])
+    }
+
+    @Test func `has ToSlave run for a group that was being taken off when the lease ended`() {
+        var failover = holding(web("web"), mail("mail"))
+        _ = failover.follow(web("web"))
+        _ = failover.step(.leaseEnded(term), at: now)
+        let effects = failover.step(.partWithdrawn("mail"), at: now)
+        #expect(effects == [.note(.released(term), group: "mail"), .run(.toSlave, group: "mail")])
+    }
+
     @Test func `has a group that appears assigned with the next renewal, with a ToMaster of its own`() {
         var failover = holding(web("web"))
         #expect(failover.follow(web("web"), mail("mail")) == [])
