@@ -137,6 +137,8 @@ case_a_drained_node_keeps_the_vip_where_no_other_can_have_it_and_gives_it_to_the
     followers
     ordered "$old" drain "$first"
     ordered "$old" drain "$second"
+    # The leader hears of it with the next heartbeats.
+    sleep 0.5
     ordered "$old" drain
     expect "the reason in: $text" grep -q "no other node can take over: it keeps the VIPs (when_none_eligible)" <<<"$text"
     expect_equal "holder" "$(holders)" "$old"
