@@ -6,15 +6,22 @@ extension Command {
     static let agent = Command(
         name: "",
         summary: "Runs the agent: elects a leader with the other nodes; the leader holds the virtual IPs.",
-        // A file of its own accord would have an agent start where somebody only meant to look.
-        options: [Option("--config", short: "-c", value: "FILE", isRequired: true, help: "the configuration")]
-            + overridingOptions + [
+        options: [requiredConfiguration] + overridingOptions + [
             Option("--adopt", help: "take over VIPs that stand on an interface without our tag")
         ],
         needsCapabilities: true,
         run: { AgentProgram.run(AgentOptions($0)) }
     )
 }
+
+/// With a file by default, an agent would start where somebody only meant to look.
+private let requiredConfiguration = Option(
+    "--config",
+    short: "-c",
+    value: "FILE",
+    isRequired: true,
+    help: "the configuration"
+)
 
 /// The configuration's file, and what stands above it, for all that read it and are not the agent.
 let configurationOptions =

@@ -39,7 +39,8 @@ import Testing
 
     @Test(arguments: sections) func `has the keys of each section, and no other`(section: String) throws {
         let path = section.isEmpty ? "nonsense" : "\(section).nonsense"
-        let line = try #require(Sample(for: path).with(path, "1").lines.first { $0.contains(#"unknown key "nonsense""#) })
+        let lines = Sample(for: path).with(path, "1").lines
+        let line = try #require(lines.first { $0.contains(#"unknown key "nonsense""#) })
         let expected = try #require(line.split(separator: "; expected ").last)
         let keys = expected.replacing(" or ", with: ", ").split(separator: ", ").map { word in
             HookEvent(rawValue: String(word)) == nil ? String(word) : "ToMaster"
@@ -69,7 +70,9 @@ import Testing
         switch row.preset {
         case "required":
             let name = row.path.replacing("[]", with: "[0]")
-            #expect(without.lines.contains { $0.contains(" \(name) is missing; expected ") || $0.contains(" \(name).") })
+            // A section is missed by what it must have.
+            let isMissed = without.lines.contains { $0.contains(" \(name) is missing; ") || $0.contains(" \(name).") }
+            #expect(isMissed, "\(without.lines)")
         case "none":
             #expect(without.configuration != nil, "\(without.lines)")
         default:
