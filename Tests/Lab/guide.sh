@@ -8,21 +8,22 @@ declare -A GUEST=()
 # machine NODE: the address of the README, and folders that are empty or as on this machine.
 machine() {
     local node=$1 folder=$LAB/$1/machine
-    [[ -n $(modinfo -F filename overlay 2>/dev/null || true) ]] || grep -q overlay /proc/filesystems || cannot "no overlay file system here"
-    ip -n "$(namespace "$node")" address add "$(address_in_readme "$node")/24" dev eth0
-    mkdir -p "$folder/home"
+    ip -n "$(namespace "$node")" address replace "$(address_in_readme "$node")/24" dev eth0
+    mkdir -p "$folder/home" "$folder/upper"
     ln -s "$ROOT/.build" "$ROOT/examples" "$folder/home/"
-    in_namespace "$node" unshare --mount --propagation private bash -euc '
-        folder=$1
+    # shellcheck disable=SC2016 # for the inner shell
+    ip netns exec "$(namespace "$node")" unshare --mount --propagation private bash -euc '
+        # Not every file system may lie above another; this one may, and keeps capabilities.
+        mount -t tmpfs tmpfs "$1/upper"
         for place in /etc /usr/local /var/lib; do
-            upper=$folder/${place//\//_}
+            upper=$1/upper/${place//\//_}
             mkdir -p "$upper" "$upper.work"
             mount -t overlay overlay -o "lowerdir=$place,upperdir=$upper,workdir=$upper.work" "$place"
         done
         mount -t tmpfs tmpfs /run
         rm -rf /etc/vip-switch /var/lib/vip-switch
-        : >"$folder/ready"
-        exec sleep infinity' bash "$folder" &
+        : >"$1/ready"
+        exec sleep infinity' bash "$folder" </dev/null &
     GUEST[$node]=$!
     disown
     expect "a machine of its own for $node" wait_until 10 test -e "$folder/ready"
@@ -97,16 +98,18 @@ END
     old=$(holders)
 }
 
+# In the foreground of a terminal that goes on to be there.
 begin_by_hand() {
-    type_on "$1" >>"$(log_of "$1")" 2>&1 <<'END' &
+    local line
+    read -r line <<'END'
 runuser -u vip-switch -- vip-switch --config /etc/vip-switch/config.yaml
 END
+    inside "$1" "exec $line" >>"$(log_of "$1")" 2>&1 &
     disown
 }
 
-end_by_hand() {
-    inside "$1" "pkill -TERM --ns self --nslist net -x vip-switch"
-}
+# shellcheck disable=SC2016 # its own process, which is in the node
+end_by_hand() { inside "$1" 'pkill -TERM --ns $$ --nslist net -x vip-switch'; }
 
 said() { expect "\"$1\", found: $(cat "$LAB/said")" grep -q "$1" "$LAB/said"; }
 
@@ -164,6 +167,7 @@ END
 }
 
 case_the_commands_of_the_guide_make_a_service_from_source() {
+    command -v systemd-analyze >/dev/null || cannot "no systemd here"
     machine n1
     type_on n1 <<'END'
 apt-get install libmnl0 libnftnl11 libyaml-0-2 libsodium23
