@@ -17,7 +17,7 @@ import Testing
         /// The key as it may stand in a file; one event is as good as another.
         var path: String { key.replacing("EVENT", with: "ToMaster") }
         /// The key of the section that it stands in; empty for the file as a whole.
-        var section: String { path.lastIndex(of: ".").map { String(path[..<$0]) } ?? "" }
+        var section: String { path.split(separator: ".").dropLast().joined(separator: ".") }
     }
 
     static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
