@@ -267,3 +267,16 @@ case_the_fence_of_a_dead_run_is_taken_over_by_the_next() {
     start "$old"
     expect "no table on $old" wait_until 5 has_tables "$old" 0
 }
+
+case_the_fence_of_a_dead_run_that_lost_its_data_dir_silences_nobody() {
+    fenced "${LAB_NODES[@]}"
+    three_nodes
+    local node
+    for node in "${LAB_NODES[@]}"; do
+        kill_all "$node"
+        find "$LAB/$node/data" -mindepth 1 -delete
+        sed -i -e '/^fence: /d' -e '/exclusivity: strict/d' "$(config_of "$node")"
+    done
+    three_nodes
+    for node in "${LAB_NODES[@]}"; do expect "no table on $node" has_tables "$node" 0; done
+}
