@@ -159,7 +159,7 @@ case_STOP_of_the_keeper_behind_a_fence_moves_the_vip_and_never_shows_two_that_an
     expect "a takeover within 1600 ms, found: $(figure takeover_ms "$run")" at_most 1600 "$(figure takeover_ms "$run")"
 }
 
-case_a_holder_behind_a_fence_whose_RTNL_lock_is_held_elsewhere_never_shows_two_that_answer() {
+case_a_holder_behind_a_fence_whose_RTNL_lock_is_held_elsewhere_never_shows_two_that_answer() { # alone: all namespaces of a kernel share the lock
     three_fenced_nodes
     # The clients still reach it; the other nodes do not.
     in_namespace segment nft -f - <<NFT
