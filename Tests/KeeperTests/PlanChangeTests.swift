@@ -216,6 +216,32 @@ extension Scene {
         #expect(scene.standingAddresses == [on("192.0.2.1/32"), on("192.0.2.3/32")])
     }
 
+    @Test func `says what is not on behind rules that cannot be changed, and puts it on as soon as they can`() {
+        var plan = KeeperPlan.of([("web", "eth0 192.0.2.1/32")])
+        plan.isFenced = true
+        var scene = Scene.holding(plan)
+        plan.groups[0].vips.append(prefix("192.0.2.3/32"))
+        scene.fence.refusesRules = true
+        scene.adopt(plan)
+        scene.pass(until: at(500))
+        scene.ask(.hold(group: "web", Term(1), until: at(5_500)))
+        #expect(!scene.reports.contains { if case .held = $0 { true } else { false } })
+        scene.pass(until: at(1_500))
+        let failure = "cannot change the fence for 192.0.2.3/32: no rules"
+        #expect(scene.reports.contains(.held(group: "web", Term(1), failures: failure)))
+        // What came after that waits no longer than for the next try.
+        scene.pass(until: at(3_000))
+        scene.ask(.hold(group: "web", Term(1), until: at(8_000)))
+        #expect(scene.reports.last == .held(group: "web", Term(1), failures: failure))
+        #expect(scene.standingAddresses == [on("192.0.2.1/32")])
+
+        scene.fence.refusesRules = false
+        scene.pass(until: at(3_200))
+        #expect(scene.standingAddresses == [on("192.0.2.1/32"), on("192.0.2.3/32")])
+        scene.ask(.hold(group: "web", Term(1), until: at(8_200)))
+        #expect(scene.reports.last == .held(group: "web", Term(1), failures: nil))
+    }
+
     @Test func `gives the place of a group that is gone to one that comes`() {
         var scene = Scene.holding(.of([("a", "eth0 192.0.2.1/32")]))
         for round in 0..<50 {
