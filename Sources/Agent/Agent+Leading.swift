@@ -131,7 +131,7 @@ extension RequestFault {
 extension MembershipFault {
     var text: String {
         switch self {
-        case .isMember(let id): "\(id) is a member already"
+        case .isMember(let id): "\(id) is a member already, with another address or role; look at `members`"
         case .isNoMember(let id): "\(id) is no member"
         case .isNoLearner(let id): "\(id) has a vote, or gets one as soon as it has caught up"
         case .isNoVoter(let id): "\(id) has no vote"
