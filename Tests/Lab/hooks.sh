@@ -226,6 +226,29 @@ EOF
     expect_equal "events of $second" "$(paste -sd, "$LAB/$second/events")" "ToMaster 1,BeforeSlave 1"
 }
 
+case_an_order_says_that_it_waits_for_a_BeforeSlave_that_is_longer_than_its_answer_may_take() {
+    local node asked second
+    for node in "${LAB_NODES[@]}"; do
+        hook "$node" before <<<"while [ ! -e $LAB/$node/go ]; do sleep 0.1; done"
+        hooks_of "$node" <<<"BeforeSlave: {command: $hook, timeout: 60s}"
+    done
+    three_nodes
+    asked=$(printf '%s\n' "${LAB_NODES[@]}" | grep -vxm 1 "$old")
+    ends_with 1 "$asked" transfer
+    expect "what it waits for, found: $text" \
+        grep -qE "not done yet: $old waits for BeforeSlave of default, 4[0-9] s more at most, and hands over by itself" <<<"$text"
+    expect_equal "holder" "$(holders)" "$old"
+    touch "$LAB/$old/go"
+    expect "another holder" wait_until 5 holder_is_other_than "$old"
+    second=$(holders)
+    ends_with 1 "$second" drain
+    expect "what it waits for, found: $text" grep -q "$second waits for BeforeSlave of default" <<<"$text"
+    (sleep 2; touch "$LAB/$second/go") &
+    ends_with 0 "$second" drain
+    expect "who leads, found: $text" grep -qE "$second is drained: n[0-9] leads now" <<<"$text"
+    expect "another holder" holder_is_other_than "$second"
+}
+
 case_a_reload_changes_hooks_and_is_refused_where_one_cannot_be_trusted() {
     local text
     hook n1 slave <<<"echo \"\$EVENT_TYPE first\" >>$LAB/n1/events"
