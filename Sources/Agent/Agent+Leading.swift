@@ -88,6 +88,7 @@ extension Agent {
     func unknown(member name: String) -> String {
         let names = election?.status.membership.members.map(\.id.text).sorted() ?? []
         let hint = suggestion(for: name, among: names).map { "did you mean \($0)?" }
+        if names.isEmpty { return "there is no member \(quoted(name)): this node belongs to no cluster yet" }
         return "there is no member \(quoted(name)); \(hint ?? "the members are \(names.joined(separator: ", "))")"
     }
 }
