@@ -6,6 +6,8 @@ import Testing
 
 @testable import vip_switch
 
+private let names = "expected names that are not empty, with neither blanks nor line ends"
+
 @Suite struct `The program` {
     let folder = TemporaryFolder()
 
@@ -66,6 +68,11 @@ import Testing
             ["members", "add", "n4", "192.0.2.14:1", "--learner", "--witness"],
             "a learner has no vote, and a witness nothing else: expected --learner or --witness"
         ),
+        (["drain", ""], #""drain " is no order; "# + names),
+        (["drain", "n2 n3"], #""drain n2 n3" is no order; "# + names),
+        // The agent would hear `drain n2`.
+        (["drain", "n2\nreload"], #""drain n2\u{a}reload" is no order; "# + names),
+        (["transfer", "--to", "n2\r\n"], #""transfer n2\u{d}\u{a}" is no order; "# + names),
         (["members", "priority", "n4", "high"], #""high" is no priority; expected 0 to 65535, or configured"#),
         (["members", "priority", "n4", "65536"], #""65536" is no priority; expected 0 to 65535, or configured"#),
     ]) func `ends with 2 where an order makes no sense`(words: [String], error: String) throws {
