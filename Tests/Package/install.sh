@@ -6,7 +6,7 @@ case_three_fresh_machines_have_the_VIP_after_apt_install() {
     for node in "${LAB_NODES[@]}"; do install_node "$node"; done
     expect "one holder within 20 s" wait_until 20 holder_is_one
     printf 'figure: %s ms from the first apt install to the VIP, one machine after the other\n' $(((${EPOCHREALTIME/[.,]/} - begun) / 1000))
-    printf 'figure: 4 commands on each: apt install, install the key, write config.yaml, systemctl start; and keygen on the first\n'
+    printf 'figure: 4 commands on each and one file; and keygen once\n'
     for node in "${LAB_NODES[@]}"; do expect "the service of $node enabled" inside "$node" systemctl is-enabled vip-switch; done
     expect_equal "the version" "$(inside n1 vip-switch version | head -n 1)" "vip-switch $(dpkg-deb -f "$(deb vip-switch)" Version)"
     expect_equal "the folder of the keys" "$(inside n1 stat -c '%a %U:%G' /etc/vip-switch)" "750 root:vip-switch"
