@@ -103,13 +103,13 @@ has_init() {
 
 is_up() { [[ $(inside "$1" systemctl is-system-running 2>/dev/null) =~ ^(running|degraded)$ ]]; }
 
-# inside NODE COMMAND…: in the running machine, as its root.
+# inside NODE COMMAND…: in the running machine, as its root, in root's folder.
 inside() {
     local pid
     pid=$(init_of "$1")
     shift
     nsenter --target "$pid" --mount --uts --ipc --net --pid --cgroup --root --wd=/ -- \
-        env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@" </dev/null
+        env -i --chdir=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@" </dev/null
 }
 
 # Power off, without a word to anybody inside.

@@ -38,7 +38,11 @@ copy_has_capabilities() {
 }
 
 case_the_unit_leaves_little_open() {
-    expect "2.0 or better" inside n1 systemd-analyze security --no-pager --threshold=20 vip-switch.service
-    printf 'figure: %s\n' "$(inside n1 systemd-analyze security --no-pager vip-switch.service | grep Overall)"
-    expect_equal "complaints" "$(inside n1 systemd-analyze verify --man=no vip-switch.service vip-switch@second.service 2>&1)" ""
+    expect "2.0 or better" security_is_at_most n1 20 vip-switch.service
+    expect_equal "complaints" "$(inside n1 systemd-analyze verify --man=no /lib/systemd/system/vip-switch{,@}.service 2>&1)" ""
+}
+
+# security_is_at_most NODE TENTHS UNIT: as systemd-analyze sees it.
+security_is_at_most() {
+    inside "$1" systemd-analyze security --no-pager --threshold="$2" "$3" | sed -n 's/.*\(Overall.*\)/figure: \1/p'
 }

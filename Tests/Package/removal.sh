@@ -6,28 +6,28 @@ case_run_by_hand_by_a_member_of_the_group() {
     settle && another
     tree=$MACHINES/$other
     inside "$other" systemctl stop vip-switch
-    inside "$other" useradd --create-home --groups vip-switch operator
-    inside "$other" runuser -u operator -- /usr/lib/vip-switch/vip-switch version
+    inside "$other" useradd --create-home --groups vip-switch alice
+    inside "$other" runuser -u alice -- /usr/lib/vip-switch/vip-switch version
     expect_not "others kept out" inside "$other" runuser -u nobody -- /usr/lib/vip-switch/vip-switch version
-    cat >"$tree/home/operator/config.yaml" <<END
-node: {id: $other, raft_addr: "$(node_address "$other"):7948", data_dir: /home/operator/data}
+    cat >"$tree/home/alice/config.yaml" <<END
+node: {id: $other, raft_addr: "$(node_address "$other"):7948", data_dir: /home/alice/data}
 cluster:
   nodes: [{id: $other, addr: "$(node_address "$other"):7948"}]
   secret_file: /etc/vip-switch/cluster.key
   single: true
 vips: [{address: $vip, interface: eth0}]
 logging: {format: text}
-control: {socket: /home/operator/control.sock, status_socket: /home/operator/status.sock}
+control: {socket: /home/alice/control.sock, status_socket: /home/alice/status.sock}
 END
-    inside "$other" runuser -u operator -- mkdir -m 0700 /home/operator/data
-    inside "$other" runuser -u operator -- sh -c 'cd && exec /usr/lib/vip-switch/vip-switch --config config.yaml' >"$LAB/by-hand.log" 2>&1 &
+    inside "$other" runuser -u alice -- mkdir -m 0700 /home/alice/data
+    inside "$other" runuser -u alice -- sh -c 'cd && exec /usr/lib/vip-switch/vip-switch --config config.yaml' >"$LAB/by-hand.log" 2>&1 &
     disown
     expect "the VIP put on by hand" wait_until 10 has_address "$other" $vip
     expect_equal "its service" "$(inside "$other" systemctl is-active vip-switch)" inactive
-    inside "$other" pkill -TERM -u operator -o -f '^/usr/lib/vip-switch/vip-switch'
+    inside "$other" pkill -TERM -u alice -o -f '^/usr/lib/vip-switch/vip-switch'
     expect "nothing left" wait_until 10 lacks_address "$other" $vip
-    expect "no process left" wait_until 10 has_no_process_of "$other" operator
-    inside "$other" userdel --remove operator
+    expect "no process left" wait_until 10 has_no_process_of "$other" alice
+    inside "$other" userdel --remove alice
     inside "$other" systemctl start vip-switch
     settle
 }

@@ -65,18 +65,24 @@ case_the_drop_in_for_realtime_gives_what_it_takes() {
     inside "$other" systemctl restart vip-switch
     expect "the log to miss it without" wait_until 5 journal_says "$other" 'realtime is not allowed in full'
     since=$EPOCHREALTIME
-    drop_in "$other" realtime <"$MACHINES/$other/usr/share/doc/vip-switch/examples/vip-switch.service.d/realtime.conf"
+    # Who tests on a busy machine as SCHED_IDLE has machines that are, too, and nobody without privilege leaves that class.
+    { cat "$MACHINES/$other/usr/share/doc/vip-switch/examples/vip-switch.service.d/realtime.conf" && echo CPUSchedulingPolicy=other; } |
+        drop_in "$other" realtime
     inside "$other" systemctl restart vip-switch
     settle
     for pid in $(property "$other" MainPID) $(named "$other" vip-keeper); do
-        expect "process $pid first in, first out" bash -c "[[ '$(inside "$other" chrt --pid "$pid")' == *SCHED_FIFO* ]]"
-        expect "its memory locked" bash -c "[[ '$(inside "$other" grep VmLck "/proc/$pid/status")' =~ [1-9] ]]"
+        expect "process $pid to go before others" is_realtime "$other" "$pid"
     done
     expect_not "the log content" journal_says "$other" 'realtime is not allowed in full'
     no_drop_ins "$other"
     package_configuration "$other" >"$MACHINES/$other$CONFIG"
     inside "$other" systemctl restart vip-switch
     settle
+}
+
+# SCHED_FIFO, and memory that is locked.
+is_realtime() {
+    [[ $(inside "$1" chrt --pid "$2") == *SCHED_FIFO* && $(inside "$1" grep VmLck "/proc/$2/status") =~ [1-9] ]]
 }
 
 case_logs_are_rotated() {
@@ -109,8 +115,7 @@ case_the_exporter_answers_and_sees_nothing_else() {
     pid=$(property "$other" MainPID vip-switch-exporter)
     expect_not "another user than the agent" test "$(inside "$other" stat -c %u "/proc/$pid")" = "$(user_in "$other")"
     expect_equal "what it may do" "$(inside "$other" sed -nE 's/^(CapEff|CapBnd):\s*//p' "/proc/$pid/status" | sort -u)" 0000000000000000
-    expect "2.0 or better" inside "$other" systemd-analyze security --no-pager --threshold=20 vip-switch-exporter.service
-    printf 'figure: %s\n' "$(inside "$other" systemd-analyze security --no-pager vip-switch-exporter.service | grep Overall)"
+    expect "2.0 or better" security_is_at_most "$other" 20 vip-switch-exporter.service
     inside "$other" systemctl stop vip-switch
     expect "503 without an agent" wait_until 5 answers "$other" 503 "$url/healthz"
     expect "the exporter to stay" is_active "$other" vip-switch-exporter
