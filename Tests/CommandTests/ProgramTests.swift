@@ -42,7 +42,7 @@ private let names = "expected names that are not empty, with neither blanks nor 
         ([], "vip-switch: nothing to do; expected --config FILE or a command\n"),
         (["chek"], #"vip-switch: unknown command "chek"; did you mean check?"# + "\n"),
         (["check", "--confg", "x"], #"vip-switch: unknown option "--confg"; did you mean --config?"# + "\n"),
-        (["check"], "vip-switch: --config is missing: --config FILE\n"),
+        (["--log-level", "info"], "vip-switch: --config is missing: --config FILE\n"),
         (
             ["members", "recovr"],
             #"vip-switch: members does not know "recovr"; expected add, priority, promote, recover, remove"# + "\n"
@@ -107,6 +107,11 @@ private let names = "expected names that are not empty, with neither blanks nor 
                 == "VIP_SWITCH_DATA_DIR: node.data_dir is \"x\"; expected an absolute path like /var/lib/vip-switch"
         )
         #expect(lines[3] == "--log-level: logging.level is \"loud\"; expected debug, info, notice, warn or error")
+    }
+
+    /// Whether this machine has one or not.
+    @Test func `looks where the package has its configuration when none is named`() throws {
+        #expect(try run("check", "--offline").output.contains("/etc/vip-switch/config.yaml:"))
     }
 
     @Test func `names a configuration that it cannot read`() throws {
