@@ -31,11 +31,11 @@ extension Agent {
     private static let longestRoster = 512
 
     func reload(_ reply: @escaping Reload.Reply) {
-        guard ending == nil else { return reply(.refused(["the agent is stopping"])) }
+        guard ending == nil else { return reply(.failed("the agent is stopping")) }
         guard reload == nil else {
             // One more reading does for all who ask meanwhile: each has what was written before it asked.
             guard waitingReloads.count < Self.mostWaiting else {
-                return reply(.refused(["\(Self.mostWaiting) reloads wait already; try again"]))
+                return reply(.failed("\(Self.mostWaiting) reloads wait already; try again"))
             }
             return waitingReloads.append(reply)
         }
@@ -48,7 +48,8 @@ extension Agent {
         reload { outcome in
             switch outcome {
             case .done(let changes): completion(.done(changes))
-            case .refused(let reasons): completion(.mistakes(reasons))
+            case .refused(let mistakes): completion(.mistakes(mistakes))
+            case .failed(let reason): completion(.refused(reason))
             }
         }
     }
@@ -70,20 +71,20 @@ extension Agent {
                 hear(answer)
             }
         } catch {
-            refuseReload(["cannot fork a process to read the configuration: \(error)"])
+            refuseReload(.failed("cannot fork a process to read the configuration: \(error)"))
         }
     }
 
     private func hear(_ answer: [UInt8]?) {
         guard let answer, let reading = try? ReloadReading(decoding: answer) else {
-            return refuseReload(["the configuration could not be read within \(Self.readingPatience)"])
+            return refuseReload(.failed("the configuration could not be read within \(Self.readingPatience)"))
         }
-        guard reading.errors.isEmpty else { return refuseReload(reading.errors) }
+        guard reading.errors.isEmpty else { return refuseReload(.refused(reading.errors)) }
         guard let configuration = reading.configuration, !reading.secrets.isEmpty else {
-            return refuseReload(["the process that reads the configuration ended before its time; try again"])
+            return refuseReload(.failed("the process that reads the configuration ended before its time; try again"))
         }
         guard roster(with: configuration).count <= Self.longestRoster else {
-            return refuseReload(["too many groups have come and gone since the agent began; restart it"])
+            return refuseReload(.failed("too many groups have come and gone since the agent began; restart it"))
         }
         let keys = reading.secrets == election?.secrets ? [] : ["keys: changed"]
         prepare(
@@ -102,11 +103,11 @@ extension Agent {
         guard let number = reload?.number else { return }
         links.keeper.send(.prepare(PlanDigest(bits: candidate.digest.bits), PlanNumber(number)))
         guard links.runner?.prepare(candidate.digest, number: number) == true else {
-            return refuseReload(["the runner is gone"])
+            return refuseReload(.failed("the runner is gone"))
         }
         after(Self.preparingPatience, unless: \.isAdopted) { agent in
             let late = agent.reload?.unprepared.map(\.rawValue).joined(separator: " and ") ?? ""
-            agent.refuseReload(["\(late) did not read the configuration within \(Self.preparingPatience)"])
+            agent.refuseReload(.failed("\(late) did not read the configuration within \(Self.preparingPatience)"))
         }
     }
 
@@ -117,15 +118,15 @@ extension Agent {
 
     func hear(unprepared follower: Reload.Follower, _ reasons: [String], number: UInt64) {
         guard reload?.isRefused(byAnswerTo: number) == true else { return }
-        refuseReload(reasons.map { "\(follower.rawValue): \($0)" })
+        refuseReload(.refused(reasons.map { "\(follower.rawValue): \($0)" }))
     }
 
     /// Every reason, and everything stays as it is.
-    private func refuseReload(_ reasons: [String]) {
+    private func refuseReload(_ outcome: ReloadOutcome) {
         guard let reload, !reload.isAdopted else { return }
         if reload.candidate != nil { links.keeper.send(.forget) }
-        log.write(.reloadRefused, ["mistakes": .list(reasons)])
-        finish(.refused(reasons))
+        log.write(.reloadRefused, ["mistakes": .list(outcome.lines)])
+        finish(outcome)
     }
 
     private func finish(_ outcome: ReloadOutcome) {
@@ -190,7 +191,7 @@ extension Agent {
 
     private func adopt(_ candidate: Reload.Candidate) {
         guard ending == nil, let number = reload?.number else {
-            return finish(.refused(["the agent is stopping"]))
+            return finish(.failed("the agent is stopping"))
         }
         let (old, new) = (configuration, candidate.configuration)
         formerVIPs.formUnion(old.groups.flatMap(\.vips).map(\.prefix.address))
@@ -230,10 +231,10 @@ extension Agent {
         log.write(.reloadNotFollowed, ["by": LogValue(names)])
         end(exitCode: .failure)
         finish(
-            .refused([
+            .failed(
                 "\(names) has read the configuration and does not say that it follows it: the agent hands over and "
                     + "stops, and goes by it when it is started again"
-            ])
+            )
         )
     }
 

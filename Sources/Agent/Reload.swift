@@ -8,8 +8,17 @@ import Time
 enum ReloadOutcome: Hashable {
     /// A line for each change.
     case done([String])
-    /// Every reason; the agent goes on as before.
+    /// Every mistake, of the files or of what they ask of this machine; the agent goes on as before.
     case refused([String])
+    /// Why it was not done, whatever is in the files.
+    case failed(String)
+
+    var lines: [String] {
+        switch self {
+        case .done(let lines), .refused(let lines): lines
+        case .failed(let reason): [reason]
+        }
+    }
 }
 
 /// A reload on its way: read, then prepared by all who have to follow, then followed by all.

@@ -209,10 +209,11 @@ extension Scene {
         plan.groups[0].vips.append(prefix("192.0.2.3/32"))
         scene.fence.refusesRules = true
         scene.adopt(plan)
-        scene.pass(until: at(300))
+        // Refreshes are due meanwhile.
+        scene.pass(until: at(900))
         #expect(scene.standingAddresses == [on("192.0.2.1/32")])
         scene.fence.refusesRules = false
-        scene.pass(until: at(600))
+        scene.pass(until: at(1_200))
         #expect(scene.standingAddresses == [on("192.0.2.1/32"), on("192.0.2.3/32")])
     }
 

@@ -97,13 +97,20 @@ extension KeeperCore {
     /// Renewals, and what failed a while ago.
     private mutating func enqueueDue(_ index: Int, at now: Instant) {
         if let renewal = groups[index].renewal, Deadline.timer(renewal).hasPassed(at: now) {
-            groups[index].refreshes.fill(with: groups[index].settings.vips)
+            // Nothing new goes on by the way, behind rules that do not know it.
+            let vips = groups[index].settings.vips
+            groups[index].refreshes.fill(with: fence?.owesRules == true ? vips.filter { isOn($0, of: index) } : vips)
             groups[index].renewal = self.renewal(from: now)
         }
         if let retry = groups[index].retry, Deadline.timer(retry).hasPassed(at: now) {
             groups[index].enqueue(groups[index].settings.vips.filter { groups[index].failures[$0] != nil })
             groups[index].retry = nil
         }
+    }
+
+    private func isOn(_ vip: Prefix, of index: Int) -> Bool {
+        guard let interface = kernel.interfaces[groups[index].settings.interface]?.index else { return false }
+        return kernel.placed[Placement(vip, on: interface)] == .on
     }
 
     /// An interface that is not there takes nothing, and one that is off would take IPv6 addresses without their route.
