@@ -80,6 +80,25 @@ import Testing
         }
     }
 
+    /// What is written to files, peers and processes is the same on a machine of the other byte order and of any alignment:
+    /// `Bytes.swift` writes and reads numbers byte by byte. The order of the machine is for the kernel, in `Linux`; and for the
+    /// one rule of the fence that names a number of the kernel's.
+    @Test func `take no number from memory as the machine has it`() throws {
+        let modules = Self.allowed.keys.filter { $0 != "Linux" && $0 != "HTTP" }
+        for file in modules.flatMap(Self.files) where file.lastPathComponent != "FenceRules.swift" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for word in [
+                ".littleEndian", ".bigEndian", "byteSwapped", "loadUnaligned", "withUnsafeBytes(of", "bindMemory",
+                ".hton",
+            ] {
+                #expect(!text.contains(word), "\(file.lastPathComponent) says '\(word)'")
+            }
+            for load in text.matches(of: /unsafeLoad\([^\n]*as: (\w+)\.self/) {
+                #expect(load.1 == "UInt8", "\(file.lastPathComponent) loads a \(load.1)")
+            }
+        }
+    }
+
     @Test func `read no clock and no chance in the pure modules`() throws {
         for file in ["Time", "Net", "Raft", "Storage", "Failover", "Configuration", "Doctor"].flatMap(Self.files) {
             let text = try String(contentsOf: file, encoding: .utf8)
