@@ -153,10 +153,12 @@ if Context.environment["VIP_SWITCH_FUZZ"] != nil {
         fuzzer("Datagram", ["Elections", "Net", "Raft", "Time"]),
         fuzzer("Conversation", ["Elections", "Net", "Raft", "Time"]),
         fuzzer("Letters", ["Elections", "Raft", "Time"]),
-        fuzzer("StateFile", ["Elections", "Net"]),
-        fuzzer("LogFile", ["Elections", "Net", "Raft"]),
+        fuzzer("StateFile", ["Net", "Storage"]),
+        fuzzer("LogFile", ["Net", "Raft", "Storage"]),
         fuzzer("Frame", ["Net"]),
         fuzzer("Keeper", ["Keeper", "Net"]),
+        fuzzer("Processes", ["Agent", "Hooks", "Keeper", "Net", "Preflight", "Runner", "Scribe"]),
+        fuzzer("Control", ["Control"]),
         fuzzer("Configuration", ["Agent", "Configuration", "Keeper", "Raft"]),
     ]
 }

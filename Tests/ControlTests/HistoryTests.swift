@@ -161,6 +161,18 @@ private let cut: [HistoryDocument] = [
         #expect(!text.unicodeScalars.contains { $0.value == 0x1b || $0.value == 0x9b })
     }
 
+    /// What another node tells ended `history`, and the exporter.
+    @Test func `leaves out a time that none can be`() {
+        let loss = entry("n2", 6, 10, "leader_lost", [("kind", .string("silence")), ("silent_ms", .number(1e300))])
+        let end: [(String, JSONValue)] = [
+            ("group", .string("web")), ("from", .string("n1")), ("took", .number(1e300)),
+            ("elected_after", .number(-.infinity)),
+        ]
+        let document = HistoryDocument(node: "n2", entries: [loss, entry("n2", 7, 11, "vips_assigned", end)])
+        let text = HistoryStory([document]).text(isColoured: false)
+        #expect(text.contains("failover: web from n1 to n2: n2 heard nothing from n1 → VIPs of web on n2\n"))
+    }
+
     @Test func `is one JSON document`() throws {
         let value = try #require(JSONValue(parsing: HistoryStory(cut).json))
         #expect(value["entries"]?.array?.count == 10)

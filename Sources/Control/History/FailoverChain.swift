@@ -104,10 +104,10 @@ package struct FailoverChain: Hashable, Sendable {
 
     private static func words(ofEnd entry: HistoryEntry) -> String {
         let group = entry.fact("group").map { "VIPs of \($0)" } ?? "VIPs"
-        guard let took = entry.number("took"), let elected = entry.number("elected_after") else {
+        guard let took = entry.duration("took"), let elected = entry.duration("elected_after") else {
             return "\(group) on \(entry.node)"
         }
-        return "\(group) on \(readable(.nanoseconds(Int64((took - elected) * 1e6)))) after"
+        return "\(group) on \(readable(took - elected)) after"
     }
 }
 
@@ -149,7 +149,7 @@ extension FailoverChain.Step {
 
     private static func loss(_ entry: HistoryEntry, _ formerLeader: String) -> String {
         let leader = entry.fact("leader") ?? formerLeader
-        let span = entry.number("silent_ms").map { " for \(readable(.nanoseconds(Int64($0 * 1e6))))" } ?? ""
+        let span = entry.duration("silent_ms").map { " for \(readable($0))" } ?? ""
         return switch entry.fact("kind") {
         case "silence": "\(entry.node) heard nothing from \(leader)\(span)"
         case "release": "\(entry.node) heard that \(leader) holds nothing any more"
@@ -174,7 +174,7 @@ extension FailoverChain {
 
     /// For people: `n2 heard nothing from n1 for 262 ms → n2 campaigned in term 7 → elected → VIPs of web on 22 ms after`.
     var text: String {
-        let time = took.map { " in \(readable(.nanoseconds(Int64($0 * 1e6))))" } ?? ""
+        let time = took.flatMap { JSONValue.number($0).duration }.map { " in \(readable($0))" } ?? ""
         let way = from == to ? "back to \(to)" : "\(from) to \(to)"
         return "\(plain(group)) from \(plain(way))\(time): \(steps.map { plain($0.words) }.joined(separator: " → "))"
     }

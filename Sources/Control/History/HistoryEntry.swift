@@ -1,4 +1,5 @@
 package import Observability
+import Time
 
 /// Something that happened on a node, as the history keeps it.
 package struct HistoryEntry: Hashable, Sendable {
@@ -40,6 +41,9 @@ package struct HistoryEntry: Hashable, Sendable {
     }
 
     package func number(_ name: String) -> Double? { facts.first { $0.name == name }?.value.number }
+
+    /// Of a fact in milliseconds; nil also for what no time can be.
+    func duration(_ name: String) -> Duration? { facts.first { $0.name == name }?.value.duration }
 
     static func words(_ value: JSONValue) -> String? {
         switch value {

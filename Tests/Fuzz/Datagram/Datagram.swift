@@ -8,7 +8,8 @@ import Time
 /// Datagrams from somebody who has the key, and from somebody who has not.
 ///
 /// An input is a row of datagrams for one run of a node: bytes as they are, or an envelope of any bytes, or a message of
-/// any bytes in a true envelope; the last two are sealed here, so that the fuzzer comes behind the seal.
+/// any bytes in a true envelope; the last two are sealed here, so that the fuzzer comes behind the seal. They are of any
+/// kind, and of versions that the node speaks, has for probes, or does not know.
 private struct Hearing {
     private static let own = ConfiguredNode(id: name("a"), endpoint: endpoint("192.0.2.1:7946"))
     private static let peer = ConfiguredNode(id: name("b"), endpoint: endpoint("192.0.2.2:7946"))
@@ -38,9 +39,9 @@ private struct Hearing {
         case 0, 1:
             let raw = input.frame()
             guard case .refused = open(raw, from: source) else { fatalError("heard without the key") }
-        case 2: hear(envelope: input.frame(), header(&input), from: source)
+        case 2: hear(envelope: input.frame(), header(&input, step), from: source)
         default:
-            let header = header(&input)
+            let header = header(&input, step)
             let envelope = Envelope(
                 cluster: Self.cluster,
                 receiverBoot: Self.boot,
@@ -52,10 +53,11 @@ private struct Hearing {
         }
     }
 
-    private func header(_ input: inout FuzzInput) -> DatagramHeader {
-        DatagramHeader(
-            version: 1,
-            newest: 1,
+    private func header(_ input: inout FuzzInput, _ step: UInt8) -> DatagramHeader {
+        let version = 1 ^ step >> 2 & 0x03
+        return DatagramHeader(
+            version: version,
+            newest: max(1, version),
             kind: DatagramHeader.Kind(rawValue: input.byte()) ?? .message,
             keyID: Self.secret.keyID,
             sender: DatagramHeader.hash(of: Self.peer.id),
@@ -68,7 +70,7 @@ private struct Hearing {
     private mutating func hear(envelope: [UInt8], _ header: DatagramHeader, from source: Endpoint) {
         let purpose: ClusterSecret.Purpose =
             switch header.kind {
-            case .message, .introduction: .messages
+            case .message, .introduction, .letter: .messages
             case .will: .wills
             case .probe, .echo: .probes
             }

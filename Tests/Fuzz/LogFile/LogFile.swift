@@ -2,7 +2,7 @@ import Fuzzing
 import Net
 import Raft
 
-@testable import Elections
+@testable import Storage
 
 /// The log file from a disk that may have done anything to it, and the writes that go to the scribe.
 ///

@@ -1,7 +1,7 @@
 import Fuzzing
 import Net
 
-@testable import Elections
+@testable import Storage
 
 /// The state file from a disk that may have done anything to it.
 ///
