@@ -21,6 +21,8 @@ LAB_TIMING=lan
 # Empty for what is so by default.
 LAB_EXCLUSIVITY=""
 LAB_FENCE=""
+# Words before those that start an agent, such as `chrt --fifo 10`.
+LAB_SCHEDULING=()
 # The user that the agents run as: whoever called sudo, or nobody.
 LAB_USER=nobody
 [[ -z ${SUDO_USER:-} || $SUDO_USER == root ]] || LAB_USER=$SUDO_USER
@@ -154,7 +156,7 @@ in_namespace() {
 # Through a shell: a bare setpriv could leave behind what exec would take away.
 as_user() {
     AS_USER=(
-        ip netns exec "$(namespace "$1")"
+        "${LAB_SCHEDULING[@]}" ip netns exec "$(namespace "$1")"
         setpriv --reuid "$LAB_USER" --regid "$(id -g "$LAB_USER")" --clear-groups --inh-caps=-all
         env -i "PATH=/usr/local/bin:/usr/bin:/bin" sh -c 'cd / && exec "$@"' sh
     )

@@ -31,6 +31,8 @@ extension Agent {
 
     private func drainHere(_ isWanted: Bool, then completion: @escaping Completion) {
         let own = configuration.node.id
+        // Said once more: it waits again for what it did not see the end of.
+        if isWanted, maintenance.since != nil, preparation != nil { return giveUp(then: inTime(completion)) }
         if isWanted == (maintenance.since != nil) {
             return completion(
                 .done([maintenance.since.map { "\(own) is drained already, since \($0)" } ?? "\(own) is not drained"])
@@ -48,7 +50,8 @@ extension Agent {
                     )
                 )
             }
-            isWanted ? giveUp(then: completion) : completion(.done(["\(own) takes VIPs again when it is its turn"]))
+            guard !isWanted else { return giveUp(then: inTime(completion)) }
+            completion(.done(["\(own) takes VIPs again when it is its turn"]))
         }
     }
 

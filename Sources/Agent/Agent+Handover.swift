@@ -1,4 +1,5 @@
 import Configuration
+import Control
 import Failover
 import Hooks
 import Linux
@@ -11,6 +12,8 @@ struct HandoverPreparation {
     var open: Set<UInt64>
     let groups: [String]
     let deadline: EventLoop.TimerID
+    /// When it is over, whatever the hooks do.
+    let end: Instant
     var actions: [() -> Void]
 }
 
@@ -33,6 +36,7 @@ extension Agent {
             open: Set(requests.map(\.number)),
             groups: groups,
             deadline: loop.schedule(after: patience) { [unowned self] in outwaitPreparation() },
+            end: Clock.now() + patience,
             actions: [act]
         )
     }
@@ -63,6 +67,30 @@ extension Agent {
     private func outwaitPreparation() {
         log.write(.beforeSlaveLate)
         finishPreparation()
+    }
+
+    /// Answers an order to hand over once: with what came of it, or with what it waits for as long as whoever gave it listens.
+    func inTime(_ completion: @escaping Completion) -> Completion {
+        var due: Completion? = completion
+        let answer = { (answer: ControlAnswer) in
+            let completion = due
+            due = nil
+            completion?(answer)
+        }
+        loop.schedule(after: Self.answerPatience) { [unowned self] in answer(.refused(underway)) }
+        return answer
+    }
+
+    /// Less than a node waits that has passed the order on.
+    private static let answerPatience: Duration = orderPatience - .seconds(1)
+
+    private var underway: String {
+        let node = configuration.node.id
+        guard let preparation else { return "\(node) is at it, and it is not done yet; look at `status`" }
+        let left = max(0, Deadline.timer(preparation.end).remaining(at: Clock.now()).nanoseconds / 1_000_000_000) + 1
+        let groups = preparation.groups.joined(separator: ", ")
+        return "not done yet: \(node) waits for BeforeSlave of \(groups), \(left) s more at most, and hands over by "
+            + "itself then; look at `status`"
     }
 
     private func beforeSlave(of name: String) -> Hook? {

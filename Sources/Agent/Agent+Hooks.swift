@@ -60,8 +60,9 @@ extension Agent {
                 list: fields(request) + [("reason", LogValue(reason)), ("after_ms", LogValue(interval))]
             )
         case .ended(let request, let outcome, let took): end(request, outcome, took)
-        case .prepared(let digest): runnerPrepared(digest)
-        case .unprepared(let reason): refuseReload(["the runner: \(reason)"])
+        case .prepared(let number): hear(prepared: .runner, number: number)
+        case .unprepared(let reason, let number): hear(unprepared: .runner, [reason], number: number)
+        case .adopted(let number): hear(following: .runner, number: number)
         case .gone(let reason):
             log.write(.runnerLost, ["reason": LogValue(reason)])
             end(exitCode: .failure)

@@ -54,9 +54,9 @@ extension Agent {
         case .notice(let notice): write(notice)
         case .tallied(let part, let tally): tallies[part] = tally
         case .late(let lateness): keeperLateness = lateness
-        case .prepared(let digest): keeperPrepared(digest)
-        case .unprepared(let reasons): refuseReload(reasons.map { "the keeper: \($0)" })
-        case .adopted: break
+        case .prepared(_, let number): hear(prepared: .keeper, number: number.count)
+        case .unprepared(let reasons, let number): hear(unprepared: .keeper, reasons, number: number.count)
+        case .adopted(let number): hear(following: .keeper, number: number.count)
         case .settled: settleReload()
         case .allOff: exit()
         }

@@ -88,6 +88,7 @@ extension Agent {
     func unknown(member name: String) -> String {
         let names = election?.status.membership.members.map(\.id.text).sorted() ?? []
         let hint = suggestion(for: name, among: names).map { "did you mean \($0)?" }
+        if names.isEmpty { return "there is no member \(quoted(name)): this node belongs to no cluster yet" }
         return "there is no member \(quoted(name)); \(hint ?? "the members are \(names.joined(separator: ", "))")"
     }
 }
@@ -131,7 +132,7 @@ extension RequestFault {
 extension MembershipFault {
     var text: String {
         switch self {
-        case .isMember(let id): "\(id) is a member already"
+        case .isMember(let id): "\(id) is a member already, with another address or role; look at `members`"
         case .isNoMember(let id): "\(id) is no member"
         case .isNoLearner(let id): "\(id) has a vote, or gets one as soon as it has caught up"
         case .isNoVoter(let id): "\(id) has no vote"

@@ -16,56 +16,10 @@ extension Agent {
     ) {
         asLeader(request, of: orderer, then: completion) { election in
             switch order {
-            case .add(let id, let address, let kind): add(id, address, kind, election, completion)
+            case .add(let id, let address, let kind): invite(id, address, kind, election, completion)
             case .remove(let id): remove(id, election, completion)
             case .promote(let id): promote(id, election, completion)
             case .priority(let id, let priority): prefer(id, priority, election, completion)
-            }
-        }
-    }
-
-    private func add(
-        _ name: String,
-        _ address: String,
-        _ kind: MemberOrder.Kind,
-        _ election: RaftElection,
-        _ completion: @escaping Completion
-    ) {
-        guard let id = NodeID(name) else {
-            return completion(
-                .refused("\(quoted(name)) is no name; expected up to 63 letters, digits, '.', '_' or '-'")
-            )
-        }
-        guard let endpoint = Endpoint(address) else {
-            return completion(
-                .refused("\(quoted(address)) is no address; expected ADDRESS:PORT, such as 192.0.2.14:7946")
-            )
-        }
-        // Datagrams go where the configuration says: two truths about one name would send them to nobody.
-        if let entry = configuration.cluster.nodes.first(where: { $0.id == name }), entry.address != endpoint {
-            return completion(
-                .refused(
-                    "cluster.nodes of \(configuration.node.id) has \(name) at \(entry.address); change it there first, or "
-                        + "take another name"
-                )
-            )
-        }
-        attempt(.change(.add(id, endpoint, isLearner: kind == .learner)), on: election) { [unowned self] outcome in
-            if let refusal = outcome.refusal { return completion(refusal) }
-            let next = "start its agent with a configuration that names all members"
-            switch kind {
-            case .voter: completion(.done(["\(id) is invited: \(next); it gets a vote when it has caught up"]))
-            case .learner:
-                completion(.done(["\(id) is invited as a learner: \(next); `members promote \(id)` gives it a vote"]))
-            case .witness:
-                appoint(id, Appointment(isWitness: true), election) { fault in
-                    completion(
-                        fault
-                            ?? .done([
-                                "\(id) is invited as a witness: \(next); it votes when it has caught up, and holds nothing"
-                            ])
-                    )
-                }
             }
         }
     }
@@ -115,28 +69,12 @@ extension Agent {
         guard let member = member(named: name) else { return completion(.refused(unknown(member: name))) }
         var appointment = election.status.appointments[member.id] ?? Appointment()
         appointment.priority = priority
-        appoint(member.id, appointment, election) { fault in
-            let words = priority.map { "has priority \($0) now" } ?? "has the priority of its own configuration again"
-            completion(fault ?? .done(["\(name) \(words)"]))
-        }
-    }
-
-    /// Through the log, and only when all members know of such entries: one that does not would follow no leader any more.
-    private func appoint(
-        _ id: NodeID,
-        _ appointment: Appointment,
-        _ election: RaftElection,
-        then completion: @escaping (ControlAnswer?) -> Void
-    ) {
-        askAll(MemberWord.request) { [unowned self] answers in
-            let silent = answers.filter { (try? $0.value.get()) == nil }.keys.sorted().map(\.text)
-            guard silent.isEmpty else {
-                let who = silent.joined(separator: ", ")
-                return completion(
-                    .refused("not noted, since \(who) must be up and of this version for that; say it again then")
-                )
+        whenAppointable(completion) { [unowned self] in
+            attempt(.appoint(member.id, appointment), on: election) { outcome in
+                let words =
+                    priority.map { "has priority \($0) now" } ?? "has the priority of its own configuration again"
+                completion(outcome.refusal ?? .done(["\(name) \(words)"]))
             }
-            attempt(.appoint(id, appointment), on: election) { completion($0.refusal) }
         }
     }
 }
@@ -172,7 +110,7 @@ extension Agent {
         let state: MembersReport.Member.State =
             member.storage == .none
             ? .invited : member.id == election?.id ? .up : !isLeader ? .unknown : isHeard(member.id) ? .up : .silent
-        return MembersReport.Member(
+        var line = MembersReport.Member(
             id: member.id.text,
             address: "\(member.endpoint)",
             role: role,
@@ -180,6 +118,10 @@ extension Agent {
             isCaughtUp: isLeader
                 ? member.id == election?.id ? true : peer?.match.map { $0 >= status.commitIndex } : nil
         )
+        let appointment = status.appointments[member.id]
+        line.isAppointedWitness = appointment?.isWitness ?? false
+        line.appointedPriority = appointment?.priority.map(Int.init)
+        return line
     }
 
     /// What this node says of itself.
@@ -222,7 +164,7 @@ extension Agent {
         askAll(MemberWord.request) { answers in
             words = [own.0: own.1]
             for (node, answer) in answers {
-                words?[node.text] = (try? answer.get()).flatMap { MemberWord(json: $0) }
+                words?[node.text] = answer.document(MemberWord.init(json:))
             }
             finish()
         }
@@ -232,7 +174,7 @@ extension Agent {
         let own = localMembers
         guard let election, let leader, leader.id != election.id else { return completion(own) }
         election.ask(leader.id, MembersReport.localRequest) { answer in
-            completion((try? answer.get()).flatMap { MembersReport(json: $0) } ?? own)
+            completion(answer.document(MembersReport.init(json:)) ?? own)
         }
     }
 }

@@ -80,6 +80,11 @@ extension Agent {
     }
 }
 
+extension Result where Success == String, Failure == QuestionFailure {
+    /// What a node has answered, as a reader of such documents takes it; nil where it has not, or said something else.
+    func document<Document>(_ read: (String) -> Document?) -> Document? { (try? get()).flatMap(read) }
+}
+
 extension QuestionFailure {
     /// For people, about that node.
     func text(about node: NodeID) -> String {

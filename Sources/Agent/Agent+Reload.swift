@@ -16,13 +16,16 @@ import Time
 /// goes in two steps. First all of them read and check, and name what they have read by its digest; whoever finds a mistake,
 /// or something else than the others, has the whole refused. Only then they are told to follow, which cannot fail.
 extension Agent {
-    /// For the child to read and check: a resolver or a disk may take its time. All three together are shorter than the
-    /// time that a client waits.
+    /// For the child to read and check: a resolver or a disk may take its time.
     private static let readingPatience = Duration.seconds(6)
     /// For keeper and runner.
     private static let preparingPatience = Duration.seconds(5)
     /// For what is old to be off before the answer leaves without it.
     private static let settlingPatience = Duration.seconds(3)
+    /// For keeper and runner to say that they go by it. The keeper may be in the middle of thousands of VIPs.
+    private static let followingPatience = Duration.seconds(2)
+    /// Less than a client waits.
+    private static let answerPatience = Duration.seconds(14)
     private static let mostWaiting = 8
     /// So many groups, those that are gone included, may ever have been known.
     private static let longestRoster = 512
@@ -53,15 +56,15 @@ extension Agent {
     private func begin(_ replies: [Reload.Reply]) {
         reloads += 1
         let number = reloads
-        reload = Reload(number: number, replies: replies)
+        reload = Reload(number: number, began: Clock.now(), replies: replies)
         tellReloading()
-        let options = options
+        let (options, running, hasJoined) = (options, configuration, hasJoined)
         do throws(Errno) {
             _ = try AwaitedAnswer(
                 limit: ReloadReading.limit,
                 within: Self.readingPatience,
                 on: loop,
-                { ReloadReading(options).encoded() }
+                { ReloadReading(options, from: running, hasJoined: hasJoined).encoded() }
             ) { [weak self] answer in
                 guard let self, reload?.number == number, reload?.candidate == nil else { return }
                 hear(answer)
@@ -76,59 +79,49 @@ extension Agent {
             return refuseReload(["the configuration could not be read within \(Self.readingPatience)"])
         }
         guard reading.errors.isEmpty else { return refuseReload(reading.errors) }
-        guard !reading.secrets.isEmpty else { return refuseReload(["the key file could not be read; try again"]) }
-        let read = reading.configuration(
-            options,
-            vipConfPath: Folder.parent(of: options.configurationPath) + "/vip.conf"
-        )
-        guard let configuration = read.configuration, let digest = read.digest else {
-            return refuseReload(read.diagnostics.map(\.description))
+        guard let configuration = reading.configuration, !reading.secrets.isEmpty else {
+            return refuseReload(["the process that reads the configuration ended before its time; try again"])
         }
-        var obstacles = configuration.obstacles(to: self.configuration, hasJoined: hasJoined, read.origins)
-            .map(\.description)
-        if roster(with: configuration).count > Self.longestRoster {
-            obstacles.append("too many groups have come and gone since the agent began; restart it")
+        guard roster(with: configuration).count <= Self.longestRoster else {
+            return refuseReload(["too many groups have come and gone since the agent began; restart it"])
         }
-        guard obstacles.isEmpty else { return refuseReload(obstacles) }
+        let keys = reading.secrets == election?.secrets ? [] : ["keys: changed"]
         prepare(
             Reload.Candidate(
                 configuration: configuration,
                 secrets: reading.secrets,
-                digest: digest,
+                digest: reading.digest,
                 warnings: reading.warnings,
-                changes: changes(to: configuration, reading.secrets)
+                changes: reading.changes + keys
             )
         )
     }
 
-    private func changes(to configuration: Configuration, _ secrets: [ClusterSecret]) -> [String] {
-        let changes = configuration.differences(from: self.configuration)
-        return secrets == election?.secrets ? changes : changes + ["keys: changed"]
-    }
-
     private func prepare(_ candidate: Reload.Candidate) {
         reload?.candidate = candidate
-        links.keeper.send(.prepare(PlanDigest(bits: candidate.digest.bits)))
-        guard links.runner?.prepare(candidate.digest) == true else { return refuseReload(["the runner is gone"]) }
+        guard let number = reload?.number else { return }
+        links.keeper.send(.prepare(PlanDigest(bits: candidate.digest.bits), PlanNumber(number)))
+        guard links.runner?.prepare(candidate.digest, number: number) == true else {
+            return refuseReload(["the runner is gone"])
+        }
         after(Self.preparingPatience, unless: \.isAdopted) { agent in
-            agent.refuseReload(["keeper or runner have not read the configuration within \(Self.preparingPatience)"])
+            let late = agent.reload?.unprepared.map(\.rawValue).joined(separator: " and ") ?? ""
+            agent.refuseReload(["\(late) did not read the configuration within \(Self.preparingPatience)"])
         }
     }
 
-    func keeperPrepared(_ digest: PlanDigest) {
-        guard reload?.candidate?.digest.bits == digest.bits else { return }
-        reload?.isKeeperReady = true
+    func hear(prepared follower: Reload.Follower, number: UInt64) {
+        reload?.note(prepared: follower, number: number)
         adoptIfReady()
     }
 
-    func runnerPrepared(_ digest: ConfigurationDigest) {
-        guard reload?.candidate?.digest == digest else { return }
-        reload?.isRunnerReady = true
-        adoptIfReady()
+    func hear(unprepared follower: Reload.Follower, _ reasons: [String], number: UInt64) {
+        guard reload?.isRefused(byAnswerTo: number) == true else { return }
+        refuseReload(reasons.map { "\(follower.rawValue): \($0)" })
     }
 
     /// Every reason, and everything stays as it is.
-    func refuseReload(_ reasons: [String]) {
+    private func refuseReload(_ reasons: [String]) {
         guard let reload, !reload.isAdopted else { return }
         if reload.candidate != nil { links.keeper.send(.forget) }
         log.write(.reloadRefused, ["mistakes": .list(reasons)])
@@ -136,13 +129,20 @@ extension Agent {
     }
 
     private func finish(_ outcome: ReloadOutcome) {
-        guard let replies = reload?.replies else { return }
+        guard reload != nil else { return }
+        answer(outcome)
         reload = nil
         if ending == nil { tellReady() }
-        for reply in replies { reply(outcome) }
         let waiting = waitingReloads
         waitingReloads = []
         if ending == nil, !waiting.isEmpty { begin(waiting) }
+    }
+
+    /// Everybody who has asked for it, once.
+    private func answer(_ outcome: ReloadOutcome) {
+        let replies = reload?.replies ?? []
+        reload?.replies = []
+        for reply in replies { reply(outcome) }
     }
 
     /// Unless another reload has begun by then.
@@ -163,9 +163,9 @@ extension Agent {
 
 extension Agent {
     private func adoptIfReady() {
-        guard let reload, reload.isKeeperReady, reload.isRunnerReady, !reload.isAdopted,
-            let candidate = reload.candidate
-        else { return }
+        guard let reload, reload.unprepared.isEmpty, !reload.isAdopted, let candidate = reload.candidate else {
+            return
+        }
         self.reload?.isAdopted = true
         let (before, after) = (settledReserve ?? configuration.reserve, candidate.configuration.reserve)
         settledReserve = after
@@ -173,16 +173,30 @@ extension Agent {
         // What takes longer to take off must not be on under a lease that reckons with less: such a lease ends first.
         election?.reckon(withdrawal: after)
         guard let lease = election?.status.lease else { return adopt(candidate) }
+        answerBefore(lease, candidate)
         loop.schedule(.both(lease)) { [unowned self] in adopt(candidate) }
     }
 
+    /// A lease may last a minute, and no client waits that long.
+    private func answerBefore(_ lease: Instant, _ candidate: Reload.Candidate) {
+        guard let began = reload?.began else { return }
+        let left = Deadline.both(lease).remaining(at: Clock.now())
+        let soonest = Clock.now().longestElapsed(since: began) + left + Self.settlingPatience
+        guard soonest > Self.answerPatience else { return }
+        let seconds = left.nanoseconds / 1_000_000_000 + 1
+        let words = "followed in \(seconds) s, when the lease is over that reckons with fewer VIPs"
+        answer(.done(candidate.changes + [words]))
+    }
+
     private func adopt(_ candidate: Reload.Candidate) {
-        guard ending == nil else { return finish(.refused(["the agent is stopping"])) }
+        guard ending == nil, let number = reload?.number else {
+            return finish(.refused(["the agent is stopping"]))
+        }
         let (old, new) = (configuration, candidate.configuration)
         formerVIPs.formUnion(old.groups.flatMap(\.vips).map(\.prefix.address))
         links.keeper.follow(removal: max(old.removal, new.removal))
-        links.keeper.send(.adopt(PlanDigest(bits: candidate.digest.bits)))
-        links.runner?.adopt(candidate.digest)
+        links.keeper.send(.adopt(PlanNumber(number)))
+        links.runner?.adopt(number: number)
         configuration = new
         roster = roster(with: new)
         followLogging(old)
@@ -192,9 +206,35 @@ extension Agent {
         failover.setHookCooldown(new.hooks.cooldown)
         feed(.reconfigured(new.failoverGroups, upDelay: new.upDelay))
         forgetParts()
+        expectFollowing(candidate)
+    }
+
+    private func expectFollowing(_ candidate: Reload.Candidate) {
+        after(Self.followingPatience, unless: \.stragglers.isEmpty) { agent in
+            // What came while this process was stopped is heard first.
+            agent.after(.milliseconds(100), unless: \.stragglers.isEmpty) { $0.loseStragglers() }
+        }
         after(Self.settlingPatience, unless: { _ in false }) { agent in
             agent.finish(.done(candidate.changes + ["VIPs are still being put on or taken off"]))
         }
+    }
+
+    func hear(following follower: Reload.Follower, number: UInt64) {
+        reload?.note(following: follower, number: number)
+        finishIfSettled()
+    }
+
+    /// Processes that go by two configurations do neither: all of them begin anew with the next start.
+    private func loseStragglers() {
+        let names = reload?.stragglers.map(\.rawValue).joined(separator: " and ") ?? ""
+        log.write(.reloadNotFollowed, ["by": LogValue(names)])
+        end(exitCode: .failure)
+        finish(
+            .refused([
+                "\(names) has read the configuration and does not say that it follows it: the agent hands over and "
+                    + "stops, and goes by it when it is started again"
+            ])
+        )
     }
 
     /// Where a runner has the same: a group keeps its number, and its VIPs for the last hook once it is gone.
@@ -237,7 +277,12 @@ extension Agent {
         if let reserve = settledReserve { election?.reckon(withdrawal: reserve) }
         settledReserve = nil
         formerVIPs = []
-        guard let reload, reload.isAdopted, let candidate = reload.candidate else { return }
+        reload?.noteSettled()
+        finishIfSettled()
+    }
+
+    private func finishIfSettled() {
+        guard let reload, reload.isSettled, reload.stragglers.isEmpty, let candidate = reload.candidate else { return }
         finish(.done(candidate.changes.isEmpty ? ["nothing has changed"] : candidate.changes))
     }
 }

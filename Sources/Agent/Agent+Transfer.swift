@@ -15,6 +15,7 @@ extension Agent {
         then completion: @escaping Completion
     ) {
         asLeader(request, of: orderer, then: completion) { election in
+            let completion = inTime(completion)
             let heir = name.map { member(named: $0)?.id }
             if let name, heir == .some(nil) { return completion(.refused(unknown(member: name))) }
             let handOver = { [unowned self] in self.handOver(to: heir ?? nil, on: election, then: completion) }
@@ -57,7 +58,7 @@ extension Agent {
     private func confirm(_ heir: NodeID, until end: Instant, then completion: @escaping Completion) {
         let done = { (words: String) in completion(.done(["\(heir) leads now\(words)"])) }
         election?.ask(heir, StatusReport.request) { [unowned self] answer in
-            let report = (try? answer.get()).flatMap { StatusReport(json: $0) }
+            let report = answer.document(StatusReport.init(json:))
             let groups = report?.groups ?? []
             if let report, groups.allSatisfy(\.isHeldHere) {
                 return done(report.groups.isEmpty ? "" : " and has \(groups.map(\.name).joined(separator: ", "))")
@@ -72,7 +73,7 @@ extension Agent {
     /// Why a node would not be told to take the VIPs, in its own words.
     private func explain(_ node: NodeID, then completion: @escaping Completion) {
         election?.ask(node, MemberWord.request) { answer in
-            let word = (try? answer.get()).flatMap { MemberWord(json: $0) }
+            let word = answer.document(MemberWord.init(json:))
             let reason = word?.reluctance ?? "it says it could not hold them"
             completion(.refused("\(node) cannot take the VIPs now: \(reason)"))
         }

@@ -83,7 +83,7 @@ final class Agent {
     /// Nil while the agent goes by the configuration that it read last.
     var reload: Reload?
     /// How many there were.
-    var reloads = 0
+    var reloads: UInt64 = 0
     /// Who wants another reload when this one is through.
     var waitingReloads: [Reload.Reply] = []
     /// Groups in the order in which hook requests number them: those that came by a reload behind the others.

@@ -15,12 +15,13 @@ struct AgentInputs {
     init(_ options: AgentOptions) throws(StartFailure) {
         let reading = Preflight.load(options)
         guard let configuration = reading.configuration else { throw StartFailure(reading.diagnostics) }
-        let mistakes = (reading.diagnostics + Preflight.inspect(configuration, reading.origins))
+        let examined = Preflight.examine(configuration, reading.origins)
+        let mistakes = reading.diagnostics + examined.diagnostics
         guard !mistakes.contains(where: { $0.severity == .error }) else { throw StartFailure(mistakes) }
         self.configuration = configuration
         warnings = mistakes.map(\.description)
         digest = reading.digest
-        secrets = Preflight.secrets(configuration, reading.origins).secrets
+        secrets = examined.secrets
     }
 }
 

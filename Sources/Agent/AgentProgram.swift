@@ -127,7 +127,7 @@ package enum AgentProgram {
         _ reports: [KeeperReport],
         _ digest: ConfigurationDigest?
     ) throws(StartFailure) {
-        for case .prepared(let other) in reports where other.bits != digest?.bits {
+        for case .prepared(let other, .first) in reports where other.bits != digest?.bits {
             throw StartFailure("the configuration has changed while it was read; start again", exitCode: .usage)
         }
     }

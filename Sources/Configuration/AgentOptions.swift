@@ -9,6 +9,9 @@ package struct AgentOptions: Hashable, Sendable {
     /// Take over VIPs that stand on an interface without our tag.
     package var adopts: Bool
 
+    /// Where commands look without `--config`, and where the unit of the package has it.
+    package static let standardPath = "/etc/vip-switch/config.yaml"
+
     /// - Parameter workingFolder: What a relative path is meant from: helpers run in `/`.
     package init(configurationPath: String, workingFolder: String = "") {
         let isRelative = !configurationPath.hasPrefix("/") && !workingFolder.isEmpty

@@ -27,6 +27,9 @@ package enum ControlRequest: Hashable, Sendable {
 
     /// Nil for what is no command, or has words that the command does not take.
     package init?(line: String) {
+        // What is behind a line end would be left out on the way, and the rest obeyed.
+        guard line.utf8.count < ControlServer.longestRequest, !line.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f })
+        else { return nil }
         let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
         // A group's name may have blanks in it.
         let rest = parts.dropFirst().first

@@ -28,6 +28,13 @@ package struct MembersReport: Hashable, Sendable {
         package var isCaughtUp: Bool?
         /// What it says of itself; nil where it does not answer.
         package var word: MemberWord?
+        /// What an operator has said of it, whether or not it has come by now.
+        package var isAppointedWitness = false
+        package var appointedPriority: Int?
+
+        /// Nil where nobody knows: it may be configured as one.
+        var isWitness: Bool? { word?.isWitness ?? (isAppointedWitness ? true : nil) }
+        var priority: Int? { word?.priority ?? appointedPriority }
 
         package init(id: String, address: String, role: Role, state: State, isCaughtUp: Bool?) {
             self.id = id
@@ -89,8 +96,8 @@ extension MembersReport.Member {
         .object([
             .init("id", .string(id)), .init("address", .string(address)), .init("role", .string(role.rawValue)),
             .init("state", .string(state.rawValue)), .init("caught_up", isCaughtUp.map(JSONValue.boolean) ?? .null),
-            .init("witness", word.map { .boolean($0.isWitness) } ?? .null),
-            .init("priority", word.map { .integer(Int64($0.priority)) } ?? .null),
+            .init("witness", isWitness.map(JSONValue.boolean) ?? .null),
+            .init("priority", priority.map { .integer(Int64($0)) } ?? .null),
             .init("drained_since", .optional(word?.drainedSince)), .init("fault", .optional(word?.fault)),
             .init("version", .optional(word?.version)),
         ])
@@ -108,6 +115,9 @@ extension MembersReport.Member {
             isCaughtUp: value["caught_up"]?.boolean
         )
         word = MemberWord(json: value.text)
+        guard word == nil else { return }
+        isAppointedWitness = value["witness"]?.boolean ?? false
+        appointedPriority = value["priority"]?.integer.map { Int(clamping: $0) }
     }
 }
 
@@ -123,11 +133,11 @@ extension MembersReport {
     }
 
     private func row(_ member: Member) -> [String] {
-        let role = member.word?.isWitness == true ? "\(member.role.rawValue), witness" : member.role.rawValue
+        let role = member.isWitness == true ? "\(member.role.rawValue), witness" : member.role.rawValue
         let log = member.isCaughtUp.map { $0 ? "caught up" : "behind" } ?? "-"
         return [
             member.id, member.address, role + (member.id == leader ? ", leads" : ""),
-            member.word.map { "\($0.priority)" } ?? "-", member.state.rawValue, log,
+            member.priority.map { "\($0)" } ?? "-", member.state.rawValue, log,
         ]
     }
 }

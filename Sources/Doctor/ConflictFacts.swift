@@ -27,50 +27,43 @@ package struct ConflictFacts: Hashable, Sendable {
 }
 
 extension ConflictFacts {
-    var findings: [Finding] {
-        let subject = "\(vip)"
+    var findings: [Finding] { [finding] }
+
+    private var finding: Finding {
         switch outcome {
-        case .heldHere: return [.ok(.conflict, subject, "this node holds it")]
+        case .heldHere: topic.ok("this node holds it")
         case .notAsked(let reason):
-            return [
-                .warning(
-                    .conflict,
-                    subject,
-                    "whether another machine has it was not asked: \(reason)",
-                    do: "run doctor with CAP_NET_RAW, or as root"
-                )
-            ]
-        case .silence: return [silence(subject)]
-        case .answer(let hardware): return [answered(hardware, subject)]
+            topic.warning(
+                "whether another machine has it was not asked: \(reason)",
+                do: "run doctor with CAP_NET_RAW, or as root"
+            )
+        case .silence: silence
+        case .answer(let hardware): answered(hardware)
         }
     }
 
-    private func silence(_ subject: String) -> Finding {
-        guard let holder else { return .ok(.conflict, subject, "nobody on \(interface) answers for it") }
-        return .warning(
-            .conflict,
-            subject,
+    private var topic: Topic { Topic(.conflict, "\(vip)") }
+
+    private var silence: Finding {
+        guard let holder else { return topic.ok("nobody on \(interface) answers for it") }
+        return topic.warning(
             "\(holder) holds it, and nobody on \(interface) answers for it",
             do: "see whether both are on one link, and look at `vip-switch doctor` on \(holder)"
         )
     }
 
-    private func answered(_ hardware: MACAddress, _ subject: String) -> Finding {
+    private func answered(_ hardware: MACAddress) -> Finding {
         if let holder {
             if let hardwareOfHolder, hardwareOfHolder != hardware {
-                return .error(
-                    .conflict,
-                    subject,
+                return topic.error(
                     "\(holder) holds it, and \(hardware) answers for it as well, which is not \(holder)'s \(hardwareOfHolder)",
                     do: "find that machine by its hardware address, and take the address off it"
                 )
             }
-            return .ok(.conflict, subject, "\(hardware) answers for it: \(holder) of this cluster holds it")
+            return topic.ok("\(hardware) answers for it: \(holder) of this cluster holds it")
         }
-        if let owner { return .ok(.conflict, subject, "\(hardware) answers for it: that is \(owner) of this cluster") }
-        return .error(
-            .conflict,
-            subject,
+        if let owner { return topic.ok("\(hardware) answers for it: that is \(owner) of this cluster") }
+        return topic.error(
             "another machine has it: \(hardware) answers on \(interface)",
             do: "find that machine by its hardware address and take the address off it, or choose another VIP"
         )
@@ -96,22 +89,21 @@ package struct AddressTrial: Hashable, Sendable {
         (self.prefix, self.interface, self.outcome) = (prefix, interface, outcome)
     }
 
-    var findings: [Finding] {
+    var findings: [Finding] { [finding] }
+
+    private var topic: Topic { Topic(.tryAddress, interface) }
+
+    private var finding: Finding {
         switch outcome {
-        case .passed: [.ok(.tryAddress, interface, "\(prefix) was added, seen, and taken off again")]
+        case .passed: topic.ok("\(prefix) was added, seen, and taken off again")
         case .notSeen:
-            [
-                .error(
-                    .tryAddress,
-                    interface,
-                    "\(prefix) was added, and was not there a moment later",
-                    do: "find out who removes addresses on \(interface): see the managers below"
-                )
-            ]
-        case .failed(let reason):
-            [.error(.tryAddress, interface, reason, do: "see the capabilities and the interface above")]
+            topic.error(
+                "\(prefix) was added, and was not there a moment later",
+                do: "find out who removes addresses on \(interface): see the managers below"
+            )
+        case .failed(let reason): topic.error(reason, do: "see the capabilities and the interface above")
         case .notTried(let reason):
-            [.warning(.tryAddress, interface, "\(prefix) was not tried: \(reason)", do: "name another address")]
+            topic.warning("\(prefix) was not tried: \(reason)", do: "name another address")
         }
     }
 }

@@ -38,24 +38,22 @@ package struct DiskFacts: Hashable, Sendable {
 
 extension DiskFacts {
     var findings: [Finding] {
-        guard exists else { return [.ok(.disk, directory, "it is not there yet; the agent makes it")] }
+        guard exists else { return [topic.ok("it is not there yet; the agent makes it")] }
         return [failureFinding ?? speed, kind, space].compactMap(\.self)
     }
 
+    private var topic: Topic { Topic(.disk, directory) }
+
     private var failureFinding: Finding? {
         if isReadOnly {
-            return .error(
-                .disk,
-                directory,
+            return topic.error(
                 "its file system is mounted read-only",
                 do: "remount it for writing, or choose another node.data_dir"
             )
         }
         guard let failure else { return nil }
         let isFull = freeBytes.map { $0 < 4096 } == true || freeInodes == 0
-        return .error(
-            .disk,
-            directory,
+        return topic.error(
             "a durable write fails: \(failure)",
             do: isFull ? "make room on its file system" : "see to the folder's owner and to the disk"
         )
@@ -64,10 +62,8 @@ extension DiskFacts {
     private var speed: Finding? {
         guard let median, let worst else { return nil }
         let figures = "\(writes.count) durable writes took \(readable(median)), \(readable(worst)) at worst"
-        guard median > Self.slowMedian || worst > Self.slowWorst else { return .ok(.disk, directory, figures) }
-        return .warning(
-            .disk,
-            directory,
+        guard median > Self.slowMedian || worst > Self.slowWorst else { return topic.ok(figures) }
+        return topic.warning(
             figures + ": votes wait for them, and so does a failover",
             do: "put data_dir on a faster disk, or see what else writes to this one"
         )
@@ -77,23 +73,17 @@ extension DiskFacts {
         switch fileSystem {
         case .other: nil
         case .tmpfs:
-            .warning(
-                .disk,
-                directory,
+            topic.warning(
                 "it is on a tmpfs: with each boot the node has lost its votes and joins as a new one",
                 do: "put node.data_dir on a disk"
             )
         case .overlay:
-            .warning(
-                .disk,
-                directory,
+            topic.warning(
                 "it is in a container's layer, which goes with the container, and the node's votes with it",
                 do: "mount a volume there"
             )
         case .nfs:
-            .warning(
-                .disk,
-                directory,
+            topic.warning(
                 "it is on NFS: when the server is away the node can neither vote nor lead",
                 do: "put node.data_dir on a local disk"
             )

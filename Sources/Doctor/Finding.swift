@@ -53,6 +53,18 @@ package struct Finding: Hashable, Sendable {
     }
 }
 
+/// Makes findings of one check about one subject.
+struct Topic {
+    let check: Finding.Check
+    let subject: String?
+
+    init(_ check: Finding.Check, _ subject: String?) { (self.check, self.subject) = (check, subject) }
+
+    func ok(_ why: String) -> Finding { .ok(check, subject, why) }
+    func warning(_ why: String, do advice: String) -> Finding { .warning(check, subject, why, do: advice) }
+    func error(_ why: String, do advice: String) -> Finding { .error(check, subject, why, do: advice) }
+}
+
 extension Finding {
     static func ok(_ check: Check, _ subject: String?, _ why: String) -> Finding { Finding(.ok, check, subject, why) }
 

@@ -17,47 +17,31 @@ package struct PortFacts: Hashable, Sendable {
         (self.address, self.port, self.outcome) = (address, port, outcome)
     }
 
-    func findings(agentRuns: Bool) -> [Finding] {
-        switch outcome {
-        case .free:
-            agentRuns
-                ? [
-                    .warning(
-                        .port,
-                        address,
-                        "an agent runs here, and does not listen there",
-                        do: "restart it if node.raft_addr was changed; otherwise --config is another's"
-                    )
-                ] : [.ok(.port, address, "it is free for the agent")]
-        case .inUse:
-            agentRuns
-                ? [.ok(.port, address, "the agent listens there")]
-                : [
-                    .error(
-                        .port,
-                        address,
-                        "another process listens there",
-                        do: "`ss --udp --listening --processes` shows it; stop it, or choose another port on all nodes"
-                    )
-                ]
-        case .noAddress:
-            [
-                .error(
-                    .port,
-                    address,
-                    "this machine has no such address",
-                    do: "set node.raft_addr to one that `ip address` shows, and the same in cluster.nodes"
-                )
-            ]
-        case .failed(let reason):
-            [
-                .error(
-                    .port,
-                    address,
-                    "it cannot be listened on: \(reason)",
-                    do: "set node.raft_addr to another address or port"
-                )
-            ]
+    private var topic: Topic { Topic(.port, address) }
+
+    func findings(agentRuns: Bool) -> [Finding] { [finding(agentRuns)] }
+
+    private func finding(_ agentRuns: Bool) -> Finding {
+        switch (outcome, agentRuns) {
+        case (.free, false): topic.ok("it is free for the agent")
+        case (.free, true):
+            topic.warning(
+                "an agent runs here, and does not listen there",
+                do: "restart it if node.raft_addr was changed; otherwise --config is another's"
+            )
+        case (.inUse, true): topic.ok("the agent listens there")
+        case (.inUse, false):
+            topic.error(
+                "another process listens there",
+                do: "`ss --udp --listening --processes` shows it; stop it, or choose another port on all nodes"
+            )
+        case (.noAddress, _):
+            topic.error(
+                "this machine has no such address",
+                do: "set node.raft_addr to one that `ip address` shows, and the same in cluster.nodes"
+            )
+        case (.failed(let reason), _):
+            topic.error("it cannot be listened on: \(reason)", do: "set node.raft_addr to another address or port")
         }
     }
 }

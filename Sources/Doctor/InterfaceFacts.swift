@@ -54,16 +54,11 @@ extension InterfaceFacts {
         guard exists else {
             let names = others.joined(separator: ", ")
             return [
-                .error(
-                    .interface,
-                    name,
-                    "this machine has no such interface",
-                    do: "name one of \(names), or make it first"
-                )
+                topic.error("this machine has no such interface", do: "name one of \(names), or make it first")
             ]
         }
         let faults = [linkFault, kindFault, portFault, v6Fault].compactMap(\.self)
-        let well: [Finding] = faults.isEmpty ? [.ok(.interface, name, "up, with a carrier and with ARP")] : []
+        let well: [Finding] = faults.isEmpty ? [topic.ok("up, with a carrier and with ARP")] : []
         return faults + well + placements(agentRuns)
     }
 
@@ -82,20 +77,18 @@ extension InterfaceFacts {
     private static let fewVIPs = 8
     private static let mostVIPs = 256
 
+    private var topic: Topic { Topic(.interface, name) }
+
     private var linkFault: Finding? {
-        if !isUp { return .error(.interface, name, "it is switched off", do: "type: ip link set \(name) up") }
+        if !isUp { return topic.error("it is switched off", do: "type: ip link set \(name) up") }
         if !hasCarrier {
-            return .error(
-                .interface,
-                name,
+            return topic.error(
                 "it has no carrier: nothing is plugged in, or the other end is off",
                 do: "look at the cable, the switch's port or the virtual machine's network"
             )
         }
         guard !isUsable else { return nil }
-        return .warning(
-            .interface,
-            name,
+        return topic.warning(
             "it has a carrier, and the kernel does not count it as operational yet",
             do: "wait a second and look again; a bridge's port may be learning, a bond without an active member"
         )
@@ -103,38 +96,30 @@ extension InterfaceFacts {
 
     private var kindFault: Finding? {
         if isLoopback {
-            return .warning(
-                .interface,
-                name,
+            return topic.warning(
                 "it is the loopback: no neighbour asks there for the VIP",
                 do: "name the interface that the clients are behind"
             )
         }
         if type == Self.infiniBand {
-            return .error(
-                .interface,
-                name,
+            return topic.error(
                 "it is InfiniBand, whose hardware addresses cannot be announced",
                 do: "take an Ethernet interface"
             )
         }
         if hasNoARP {
-            return .error(
-                .interface,
-                name,
+            return topic.error(
                 "it has NOARP: nobody is asked for addresses there, so nobody can be told",
                 do: "take an interface with ARP, or type: ip link set \(name) arp on"
             )
         }
         guard type != Self.ethernet else { return nil }
-        return .error(.interface, name, "it is of type \(type), and no Ethernet", do: "take an Ethernet interface")
+        return topic.error("it is of type \(type), and no Ethernet", do: "take an Ethernet interface")
     }
 
     private var portFault: Finding? {
         guard let portOf else { return nil }
-        return .error(
-            .interface,
-            name,
+        return topic.error(
             "it is a port of \(portOf), which takes all that arrives",
             do: "put the VIPs on \(portOf), and \(name) into track_interfaces"
         )
@@ -142,9 +127,7 @@ extension InterfaceFacts {
 
     private var v6Fault: Finding? {
         guard hasV6, isIPv6Disabled else { return nil }
-        return .error(
-            .interface,
-            name,
+        return topic.error(
             "disable_ipv6 is set there, and a VIP is IPv6",
             do: "type: sysctl -w net.ipv6.conf.\(name).disable_ipv6=0, and write it into /etc/sysctl.d"
         )

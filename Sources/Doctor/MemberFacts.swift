@@ -46,43 +46,32 @@ extension MemberFacts {
         let figures = "round trip \(readable(median)), \(readable(worst)) at worst, \(percent(loss)) lost"
         let reached: Finding =
             loss <= Self.muchLoss
-            ? .ok(.member, id, "\(address): \(figures)")
-            : .warning(
-                .member,
-                id,
+            ? topic.ok("\(address): \(figures)")
+            : topic.warning(
                 "\(address): \(figures)",
                 do: "look at cables, switches and the load of both machines: lost heartbeats cost the lease"
             )
         return [reached, longOnes].compactMap(\.self)
     }
 
+    private var topic: Topic { Topic(.member, id) }
+
     private var mute: Finding {
         switch failure {
         case .refused?:
-            .error(
-                .member,
-                id,
-                "\(address): its machine is up, and no agent listens there",
-                do: "start the agent on \(id)"
-            )
+            topic.error("\(address): its machine is up, and no agent listens there", do: "start the agent on \(id)")
         case .unreachable?:
-            .error(
-                .member,
-                id,
+            topic.error(
                 "\(address): nobody has that address: its machine is off, or not on this network",
                 do: "look at \(id) and at what lies between; compare the address in cluster.nodes"
             )
         case .unsent(let reason)?:
-            .error(
-                .member,
-                id,
+            topic.error(
                 "\(address): this machine cannot send there: \(reason)",
                 do: "look at this machine's packet filter, its routes and its interface"
             )
         case nil:
-            .error(
-                .member,
-                id,
+            topic.error(
                 "\(address): none of \(sent) probes was answered: it is down, UDP is filtered on the way, its key is another, or "
                     + "it does not know this node",
                 do: "start the agent on \(id), open UDP, compare the keys; its status says what it refuses"
@@ -92,9 +81,7 @@ extension MemberFacts {
 
     private var longOnes: Finding? {
         guard sentLong > 0, receivedLong == 0 else { return nil }
-        return .warning(
-            .member,
-            id,
+        return topic.warning(
             "\(address): short datagrams come back, and those of 1,200 bytes do not: the path has a smaller MTU",
             do: "set the same MTU along the path: a large membership or a snapshot would not arrive"
         )

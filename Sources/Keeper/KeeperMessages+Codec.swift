@@ -37,12 +37,13 @@ extension KeeperRequest {
         case .announce(let group):
             bytes.append(Kind.announce.rawValue)
             bytes.append(string: group)
-        case .prepare(let digest):
+        case .prepare(let digest, let number):
             bytes.append(Kind.prepare.rawValue)
             bytes.append(bigEndian: digest.bits)
-        case .adopt(let digest):
+            bytes.append(bigEndian: number.count)
+        case .adopt(let number):
             bytes.append(Kind.adopt.rawValue)
-            bytes.append(bigEndian: digest.bits)
+            bytes.append(bigEndian: number.count)
         case .forget: bytes.append(Kind.forget.rawValue)
         case .stop:
             bytes.append(Kind.stop.rawValue)
@@ -64,8 +65,10 @@ extension KeeperRequest {
             let scope = try span.readScope(at: &offset)
             self = .release(scope, Term(try span.readUInt64(at: &offset)))
         case .announce: self = .announce(group: try span.readText(upTo: longestName, at: &offset))
-        case .prepare: self = .prepare(PlanDigest(bits: try span.readUInt128(at: &offset)))
-        case .adopt: self = .adopt(PlanDigest(bits: try span.readUInt128(at: &offset)))
+        case .prepare:
+            let digest = PlanDigest(bits: try span.readUInt128(at: &offset))
+            self = .prepare(digest, PlanNumber(try span.readUInt64(at: &offset)))
+        case .adopt: self = .adopt(PlanNumber(try span.readUInt64(at: &offset)))
         case .forget: self = .forget
         case .stop: self = .stop
         case nil: throw .invalid("a request of kind \(kind)")
@@ -140,16 +143,18 @@ extension KeeperReport {
         case .late(let lateness):
             bytes.append(Kind.late.rawValue)
             bytes.append(bigEndian: lateness.nanoseconds)
-        case .prepared(let digest):
+        case .prepared(let digest, let number):
             bytes.append(Kind.prepared.rawValue)
             bytes.append(bigEndian: digest.bits)
-        case .unprepared(let reasons):
+            bytes.append(bigEndian: number.count)
+        case .unprepared(let reasons, let number):
             bytes.append(Kind.unprepared.rawValue)
+            bytes.append(bigEndian: number.count)
             bytes.append(bigEndian: UInt16(min(reasons.count, mostReasons)))
             for reason in reasons.prefix(mostReasons) { bytes.append(text: reason, upTo: longestReason) }
-        case .adopted(let digest):
+        case .adopted(let number):
             bytes.append(Kind.adopted.rawValue)
-            bytes.append(bigEndian: digest.bits)
+            bytes.append(bigEndian: number.count)
         case .settled: bytes.append(Kind.settled.rawValue)
         case .allOff:
             bytes.append(Kind.allOff.rawValue)
@@ -193,14 +198,17 @@ extension KeeperReport {
             self = .contested(group: group, try span.readOptionalText(at: &offset))
         case .notice: self = .notice(try KeeperNotice(from: span, at: &offset))
         case .late: self = .late(.nanoseconds(try span.readInt64(at: &offset)))
-        case .prepared: self = .prepared(PlanDigest(bits: try span.readUInt128(at: &offset)))
+        case .prepared:
+            let digest = PlanDigest(bits: try span.readUInt128(at: &offset))
+            self = .prepared(digest, PlanNumber(try span.readUInt64(at: &offset)))
         case .unprepared:
+            let number = PlanNumber(try span.readUInt64(at: &offset))
             var reasons: [String] = []
             for _ in 0..<(try span.readCount(upTo: mostReasons, at: &offset)) {
                 reasons.append(try span.readText(upTo: longestReason, at: &offset))
             }
-            self = .unprepared(reasons)
-        case .adopted: self = .adopted(PlanDigest(bits: try span.readUInt128(at: &offset)))
+            self = .unprepared(reasons, number)
+        case .adopted: self = .adopted(PlanNumber(try span.readUInt64(at: &offset)))
         case .settled: self = .settled
         case .allOff: self = .allOff
         case .tallied:

@@ -15,9 +15,9 @@ package enum KeeperRequest: Hashable, Sendable {
     /// Tell the neighbours again.
     case announce(group: String)
     /// Read the configuration, and say whether it can be followed: `prepared` or `unprepared`. Nothing changes yet.
-    case prepare(PlanDigest)
-    /// Follow what was prepared; of another digest nothing happens.
-    case adopt(PlanDigest)
+    case prepare(PlanDigest, PlanNumber)
+    /// Follow what was prepared, answered by `adopted`; of another number nothing happens.
+    case adopt(PlanNumber)
     /// What was prepared is not wanted.
     case forget
     /// Take everything off, say so with `allOff` and exit.
@@ -29,6 +29,17 @@ package struct PlanDigest: Hashable, Sendable {
     package var bits: UInt128
 
     package init(bits: UInt128) { self.bits = bits }
+}
+
+/// Counts what was prepared, from 1: the same files may be read again within seconds, and an answer to the earlier reading
+/// that comes late is none to the later one.
+package struct PlanNumber: Hashable, Sendable {
+    package var count: UInt64
+
+    package init(_ count: UInt64) { self.count = count }
+
+    /// The plan that the keeper has from its start.
+    package static let first = PlanNumber(0)
 }
 
 /// What the keeper says.
@@ -59,11 +70,11 @@ package enum KeeperReport: Hashable, Sendable {
     /// The keeper was woken for a deadline so much too late: more than ever before.
     case late(Duration)
     /// The answer to `prepare`: the keeper's own reading has these texts, and `adopt` cannot fail any more.
-    case prepared(PlanDigest)
+    case prepared(PlanDigest, PlanNumber)
     /// The answer to `prepare`: why it cannot be followed, a line for each reason.
-    case unprepared([String])
+    case unprepared([String], PlanNumber)
     /// The answer to `adopt`: holds go by the new plan from now on.
-    case adopted(PlanDigest)
+    case adopted(PlanNumber)
     /// What the last plan had and the present one has not is off; before, what is new was put on as far as it could be.
     case settled
     /// The answer to `stop`: every VIP of every group is off.

@@ -27,6 +27,13 @@ package final class Nftables {
         }
     }
 
+    /// Whether it is there already: asking nf_tables itself would load its module. A kernel without modules has it built in,
+    /// or refuses what it is asked.
+    package static var isInKernel: Bool {
+        guard let modules = SmallFile.text("/proc/modules", limit: 1 << 20) else { return true }
+        return modules.split(separator: "\n").contains { $0.hasPrefix("nf_tables ") }
+    }
+
     /// Throws what the first request that failed was refused with.
     ///
     /// `outdated`: the ruleset is not of that generation, since somebody else has changed it. A transaction that was made

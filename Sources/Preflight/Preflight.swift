@@ -7,16 +7,13 @@ internal import Linux
 /// `vip-switch check` prints all of it; the agent starts only without errors.
 package enum Preflight {
     /// Reads the file, the `vip.conf` beside it and the environment.
-    package static func load(_ options: AgentOptions) -> Reading { open(options).reading }
-
-    /// The same with the texts that it was read from; without where there were none.
-    package static func open(_ options: AgentOptions) -> (reading: Reading, input: ConfigurationInput?) {
+    package static func load(_ options: AgentOptions) -> Reading {
         let path = options.configurationPath
         let file: RegularFile
         do {
             file = try RegularFile.read(path, limit: Configuration.largestFile)
         } catch {
-            return (Reading(failure: unreadable(path, error, "a configuration; see the examples")), nil)
+            return Reading(failure: unreadable(path, error, "a configuration; see the examples"))
         }
         let beside = Folder.parent(of: path) + "/vip.conf"
         var input = ConfigurationInput(file: TextFile(path: path, bytes: file.bytes), options: options)
@@ -28,10 +25,10 @@ package enum Preflight {
         } catch {
             let reading = Configuration.read(input)
             let isNeeded = reading.configuration?.groups.isEmpty == true && error != .noEntry
-            if isNeeded { return (Reading(failure: unreadable(beside, error, "a vip.conf, or vips: in \(path)")), nil) }
-            return (reading, input)
+            return isNeeded
+                ? Reading(failure: unreadable(beside, error, "a vip.conf, or vips: in \(path)")) : reading
         }
-        return (Configuration.read(input), input)
+        return Configuration.read(input)
     }
 
     /// What of the environment may name settings.
@@ -39,11 +36,21 @@ package enum Preflight {
 
     /// Looks at the files, folders and interfaces that the configuration names.
     package static func inspect(_ configuration: Configuration, _ origins: Origins) -> [Diagnostic] {
-        secrets(configuration, origins).diagnostics
-            + inspectDataDirectory(configuration, origins)
+        examine(configuration, origins).diagnostics
+    }
+
+    /// The same with the keys, which are those that were looked at: read a second time, the file may be another.
+    package static func examine(
+        _ configuration: Configuration,
+        _ origins: Origins
+    ) -> (secrets: [ClusterSecret], diagnostics: [Diagnostic]) {
+        let (secrets, complaints) = secrets(configuration, origins)
+        let diagnostics =
+            complaints + inspectDataDirectory(configuration, origins)
             + inspectLog(configuration, origins)
             + inspectInterfaces(configuration, origins)
             + inspectHooks(configuration, origins)
+        return (secrets, diagnostics)
     }
 
     /// Reads the secret file; without secrets where that fails, and with the one that everybody knows where the

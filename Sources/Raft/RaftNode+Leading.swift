@@ -186,6 +186,23 @@ extension RaftNode {
             || Deadline.timer(leadership.firstLeaseBy).hasPassed(at: now)
     }
 
+    /// Goes by another D from now on, and so do the promises that are there already where it is longer.
+    ///
+    /// The lease itself stays as it is, for it is held by: whoever wants to put on what takes longer waits for its end. But
+    /// with four voters or more it is not the latest of the ends that a quorum has promised, and one of the later ones
+    /// would come to bear it after that.
+    mutating func reckon(withdrawal: Duration) {
+        let growth = withdrawal - timing.withdrawal
+        settings.timing.withdrawal = withdrawal
+        timing.withdrawal = withdrawal
+        guard growth > .zero, var leadership = takeLeadership() else { return }
+        for member in otherMembers {
+            guard let end = leadership.progress[member.id]?.leaseEnd else { continue }
+            leadership.progress[member.id]?.leaseEnd = end - growth
+        }
+        state = .leader(leadership)
+    }
+
     private func promisedEnd(_ leadership: Leadership) -> Instant? {
         guard let last = leadership.sent.last else { return nil }
         var ends: [Instant] = []

@@ -94,9 +94,7 @@ package struct RaftNode: Hashable, Sendable {
         case .withdrawn(let term): finishWithdrawal(upTo: term)
         case .fitnessChanged(let fitness): settings.fitness = fitness
         case .timingWished(let wish): wishFor(wish)
-        case .withdrawalChanged(let withdrawal):
-            settings.timing.withdrawal = withdrawal
-            timing.withdrawal = withdrawal
+        case .withdrawalChanged(let withdrawal): reckon(withdrawal: withdrawal)
         case .requested(let request, let number): answer(request, number)
         case .resign: resign()
         }

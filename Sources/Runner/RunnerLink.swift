@@ -12,9 +12,10 @@ package final class RunnerLink {
         case ended(HookRequest, HookOutcome, took: Duration?)
         /// The runner is gone; every request that was open has `ended` before.
         case gone(String)
-        /// It has read the texts of this digest, and `adopt` makes it go by them.
-        case prepared(ConfigurationDigest)
-        case unprepared(String)
+        /// It has read what `prepare` of this number asked for, and `adopt` makes it go by that.
+        case prepared(number: UInt64)
+        case unprepared(String, number: UInt64)
+        case adopted(number: UInt64)
     }
 
     /// Requests that wait beyond the kernel's queue.
@@ -60,12 +61,12 @@ package final class RunnerLink {
     package func resume() { channel?.resume() }
 
     /// Has the runner read the configuration; answered by `prepared` or `unprepared`. False where it is gone.
-    package func prepare(_ digest: ConfigurationDigest) -> Bool {
-        channel?.send(PlanOrder.prepare(digest).bytes) ?? false
+    package func prepare(_ digest: ConfigurationDigest, number: UInt64) -> Bool {
+        channel?.send(PlanOrder.prepare(digest, number: number).bytes) ?? false
     }
 
-    /// Requests that follow go by what was prepared.
-    package func adopt(_ digest: ConfigurationDigest) { _ = channel?.send(PlanOrder.adopt(digest).bytes) }
+    /// Requests that follow go by what was prepared under that number; answered by `adopted`.
+    package func adopt(number: UInt64) { _ = channel?.send(PlanOrder.adopt(number: number).bytes) }
 
     /// Tells the runner to end, which kills the hooks that still run; how it ended, or nil after `bound`.
     package func stop(waitingUpTo bound: Duration) -> ExitStatus? {
@@ -79,8 +80,9 @@ package final class RunnerLink {
         case .gone: lose()
         case .message(let bytes):
             switch PlanAnswer(bytes) {
-            case .prepared(let digest): return handler(.prepared(digest))
-            case .unprepared(let reason): return handler(.unprepared(reason))
+            case .prepared(let number): return handler(.prepared(number: number))
+            case .unprepared(let reason, let number): return handler(.unprepared(reason, number: number))
+            case .adopted(let number): return handler(.adopted(number: number))
             case nil: break
             }
             guard let report = try? HookReport(unsafe bytes.span.bytes), let request = open[report.number] else {

@@ -11,7 +11,7 @@ final class RunnerServer {
     }
     private let reload: () -> (HookPlan, ConfigurationDigest)?
     /// Read, and not followed yet.
-    private var prepared: (plan: HookPlan, digest: ConfigurationDigest)?
+    private var prepared: (plan: HookPlan, number: UInt64)?
     private let limits: RunnerLimits
     private let loop: EventLoop
     private var channel: MessageChannel?
@@ -59,15 +59,20 @@ final class RunnerServer {
     /// What runs goes on by the plan that it began with; what waits begins by the new one.
     private func obey(_ order: PlanOrder) {
         switch order {
-        case .prepare(let digest):
-            prepared = reload().map { ($0.following(plan), $1) }
-            guard prepared?.digest != digest else { return answer(.prepared(digest)) }
+        case .prepare(let digest, let number):
             prepared = nil
-            answer(.unprepared("the configuration has changed while it was read; try again"))
-        case .adopt(let digest):
-            guard let prepared, prepared.digest == digest else { return }
+            guard let (read, found) = reload(), found == digest else {
+                return answer(
+                    .unprepared("the configuration has changed while it was read; try again", number: number)
+                )
+            }
+            prepared = (read.following(plan), number)
+            answer(.prepared(number: number))
+        case .adopt(let number):
+            guard let prepared, prepared.number == number else { return }
             plan = prepared.plan
             self.prepared = nil
+            answer(.adopted(number: number))
         }
     }
 

@@ -30,6 +30,10 @@ struct Neglect {
         }
     }
 
+    /// The keeper is about to be stopped within its request for the address. It runs, then, even where it was stopped before and
+    /// nobody has looked in between: the kernel's lifetime counts from here.
+    mutating func renew() { keeperDownSince = nil }
+
     func isExcused(at moment: Nanoseconds) -> Bool { moment <= excusedUntil }
 }
 

@@ -320,8 +320,6 @@ extension Checker {
             leads(machine, in: term, at: moment)
             if books[machine.index].term != term { books[machine.index].open(term, by: machine, at: now) }
         } else {
-            // Its own reckoning may be some microseconds ahead of ours.
-            if plan.exclusivity == .prompt { noteSilence(machine, at: moment, now + .milliseconds(1)) }
             books[machine.index].close()
         }
     }

@@ -151,7 +151,8 @@ extension Simulation {
         restart(machine, after: pause)
     }
 
-    func stopKeeper(_ machine: Machine, for span: Nanoseconds) {
+    func stopKeeper(_ machine: Machine, for span: Nanoseconds, within operation: Keeper.Operation? = nil) {
+        if case .adding = operation { checker.neglects[machine.index].renew() }
         stopKeeper(of: machine)
         agenda.note(.keeperResumes(machine, run: machine.keeperRun), at: moment + span)
     }

@@ -29,7 +29,7 @@ extension Simulation {
             fence(operation, on: machine)
             let cost = cost(of: machine.keeper?.operation ?? operation, on: machine)
             agenda.note(.kernelAnswers(machine, run: machine.keeperRun), at: moment + cost)
-            if let span = machine.stopsWithin.take() { stopKeeper(machine, for: span) }
+            if let span = machine.stopsWithin.take() { stopKeeper(machine, for: span, within: operation) }
         case .answerWithdrawn(let term):
             guard plan.sabotage != .withdrawnUnanswered else { return }
             machine.lastAnswerAt = max(machine.lastAnswerAt, moment + keeperDice.span(20_000...300_000))

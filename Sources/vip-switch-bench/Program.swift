@@ -31,6 +31,7 @@ struct Program {
         case "mark": try mark(options)
         case "figures": print(RunFigures(try Recording(directory: options.required("run"))).line)
         case "waterfall": try drawWaterfall(options)
+        case "timeline": try drawTimeline(options)
         case "strike": try strike(options)
         case "disk": try measureDisk(options)
         case "report": try report(options)
@@ -56,6 +57,8 @@ struct Program {
             writes down that something is done now
         vip-switch-bench waterfall --trace FILE --processes FILE --fault NANOSECONDS --order NODE,… --title TEXT
             a picture (SVG) of one failover, from the kernel's record of system calls; see scripts/waterfall
+        vip-switch-bench timeline --run DIRECTORY --trace FILE --processes FILE --order NODE,… --title TEXT
+            a picture (SVG) of one failover as a client and the segment see it; see scripts/waterfall --case power
         vip-switch-bench strike --run DIRECTORY --event fault,… --node NODE --signal TERM|KILL|STOP --pids N,… [--stop yes]
             the same, and sends the signal to these processes; --stop: all are stopped first
         vip-switch-bench disk --directory DIRECTORY

@@ -56,7 +56,7 @@ struct Waterfall {
 
     private func axis(_ height: Double) -> [String] {
         stride(from: Int64(0), through: end - fault, by: 500_000).map { offset in
-            let place = text(x(fault + offset))
+            let place = tenths(x(fault + offset))
             return "<line x1=\"\(place)\" y1=\"\(Self.top)\" x2=\"\(place)\" y2=\"\(height - 35)\" stroke=\"#eee\"/>"
                 + "<text x=\"\(place)\" y=\"\(height - 20)\" text-anchor=\"middle\" fill=\"#555\">"
                 + "\(Double(offset) / 1_000_000)</text>"
@@ -66,7 +66,7 @@ struct Waterfall {
     private func lane(_ process: SystemCalls.Process) -> [String] {
         let own = calls.filter { $0.process == process }
         let label =
-            "<text x=\"10\" y=\"\(text(y(process) + 4))\">\(process.node) \(process.name)</text>"
+            "<text x=\"10\" y=\"\(tenths(y(process) + 4))\">\(process.node) \(process.name)</text>"
             + "<line x1=\"\(Self.left)\" y1=\"\(y(process))\" x2=\"\(Self.left + Self.width)\" y2=\"\(y(process))\" "
             + "stroke=\"#ddd\"/>"
         return [label] + running(own).map { bar($0.begin, $0.end, process, "#cfe3ff") }
@@ -96,7 +96,7 @@ struct Waterfall {
     private func bar(_ begin: Int64, _ end: Int64, _ process: SystemCalls.Process, _ color: String) -> String {
         let from = x(max(begin, fault))
         let width = max(1.2, x(end) - from)
-        return "<rect x=\"\(text(from))\" y=\"\(text(y(process) - 8))\" width=\"\(text(width))\" height=\"16\" "
+        return "<rect x=\"\(tenths(from))\" y=\"\(tenths(y(process) - 8))\" width=\"\(tenths(width))\" height=\"16\" "
             + "fill=\"\(color)\"/>"
     }
 
@@ -111,7 +111,8 @@ struct Waterfall {
             }
         guard let words else { return nil }
         let above = words == "announced" ? 22.0 : 12.0
-        return "<text x=\"\(text(x(call.begin)))\" y=\"\(text(y(call.process) - above))\" fill=\"#333\">\(words)</text>"
+        let (x, y) = (tenths(x(call.begin)), tenths(y(call.process) - above))
+        return "<text x=\"\(x)\" y=\"\(y)\" fill=\"#333\">\(words)</text>"
     }
 
     /// Bytes of an RTM_DELADDR and an RTM_NEWADDR for one IPv4 address, as `AddressRequest` writes them.
@@ -145,14 +146,9 @@ extension Waterfall {
 
     private func line(_ sent: SystemCalls.Call, _ read: SystemCalls.Call) -> String {
         let isDatagram = sent.process.node != read.process.node
-        return "<line x1=\"\(text(x(sent.begin)))\" y1=\"\(text(y(sent.process)))\" x2=\"\(text(x(read.end)))\" "
-            + "y2=\"\(text(y(read.process)))\" stroke=\"\(isDatagram ? "#b03060" : "#888")\" stroke-width=\"1\"/>"
+        return "<line x1=\"\(tenths(x(sent.begin)))\" y1=\"\(tenths(y(sent.process)))\" x2=\"\(tenths(x(read.end)))\" "
+            + "y2=\"\(tenths(y(read.process)))\" stroke=\"\(isDatagram ? "#b03060" : "#888")\" stroke-width=\"1\"/>"
     }
-}
-
-private func text(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
-    return "\(tenths / 10).\(abs(tenths % 10))"
 }
 
 /// `vip-switch-bench waterfall --trace FILE --processes FILE --fault NANOSECONDS --order n1,n2,n3 --title TEXT`
@@ -163,7 +159,7 @@ func drawWaterfall(_ options: Options) throws {
     print(try Waterfall(system, fault: fault, order: order, title: options.required("title")).svg, terminator: "")
 }
 
-private func contents(_ options: Options, _ name: String) throws -> String {
+func contents(_ options: Options, _ name: String) throws -> String {
     let path = try options.required(name)
     guard let bytes = try DurableFile.read(path, limit: 1 << 28) else { throw Complaint("there is no \(path)") }
     return String(decoding: bytes, as: UTF8.self)

@@ -1,4 +1,4 @@
-/// Every metric there is. The README has them in a table, which a test holds against this list.
+/// Every metric there is. Monitoring.md has them in a table, which a test holds against this list.
 extension MetricFamily {
     static let all = ofExporter + ofNode + timed + ofGroups + ofPeers
 }

@@ -21,7 +21,7 @@ enum ScriptCommand {
                      delay ID... [type=MsgVote]   arrive   cut ID...   cut from=ID to=ID   heal
         disk, VIPs   persist ID...   disk ID hangs|works   withdrawn ID
         operator     propose ID DATA   propose-conf-change ID v4|l4|r4   transfer-leadership from=ID [to=ID]   resign ID
-                     timing ID heartbeat=DURATION promise=DURATION
+                     timing ID heartbeat=DURATION promise=DURATION   withdrawal ID takes=DURATION
         looking      raft-state   raft-log ID   status ID   vips   msgs   log-level none|info|debug   print
 
         """

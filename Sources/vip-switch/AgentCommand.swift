@@ -6,7 +6,7 @@ extension Command {
     static let agent = Command(
         name: "",
         summary: "Runs the agent: elects a leader with the other nodes; the leader holds the virtual IPs.",
-        options: configurationOptions + [
+        options: [requiredConfiguration] + overridingOptions + [
             Option("--adopt", help: "take over VIPs that stand on an interface without our tag")
         ],
         needsCapabilities: true,
@@ -14,9 +14,27 @@ extension Command {
     )
 }
 
-/// The configuration's file, and what stands above it.
-let configurationOptions = [
-    Option("--config", short: "-c", value: "FILE", isRequired: true, help: "the configuration"),
+/// With a file by default, an agent would start where somebody only meant to look.
+private let requiredConfiguration = Option(
+    "--config",
+    short: "-c",
+    value: "FILE",
+    isRequired: true,
+    help: "the configuration"
+)
+
+/// The configuration's file, and what stands above it, for all that read it and are not the agent.
+let configurationOptions =
+    [
+        Option(
+            "--config",
+            short: "-c",
+            value: "FILE",
+            help: "the configuration (default: \(AgentOptions.standardPath))"
+        )
+    ] + overridingOptions
+
+private let overridingOptions = [
     Option("--node-id", value: "ID", help: "instead of node.id"),
     Option("--raft-addr", value: "ADDRESS:PORT", help: "instead of node.raft_addr"),
     Option("--data-dir", value: "PATH", help: "instead of node.data_dir"),
@@ -27,7 +45,7 @@ let configurationOptions = [
 extension AgentOptions {
     init(_ arguments: Arguments) {
         self.init(
-            configurationPath: arguments["--config"] ?? "",
+            configurationPath: arguments["--config"] ?? AgentOptions.standardPath,
             workingFolder: ProcessEnvironment.workingFolder
         )
         nodeID = arguments["--node-id"]

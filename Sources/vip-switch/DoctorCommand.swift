@@ -12,7 +12,12 @@ extension Command {
         name: "doctor",
         summary: "Looks at this machine and says what would keep a VIP from moving well, and what to do.",
         options: [
-            Option("--config", short: "-c", value: "FILE", help: "a configuration: all its groups, disk and members"),
+            Option(
+                "--config",
+                short: "-c",
+                value: "FILE",
+                help: "all of its groups, disk and members (default: \(AgentOptions.standardPath))"
+            ),
             Option(
                 "--interface",
                 short: "-i",
@@ -56,7 +61,7 @@ extension Command {
 extension Examination {
     fileprivate init(_ arguments: Arguments) throws(CommandFailure) {
         self.init()
-        if let file = arguments["--config"] {
+        if let file = arguments["--config"] ?? Self.standardPath(arguments) {
             try self.read(AgentOptions(configurationPath: file, workingFolder: ProcessEnvironment.workingFolder))
         }
         try name(arguments["--interface"], arguments["--vip"])
@@ -65,6 +70,13 @@ extension Examination {
         askAgent(
             at: arguments["--socket"] ?? configuration?.control.statusSocket ?? ControlSettings.standard.statusSocket
         )
+    }
+
+    /// Where neither a file nor an interface is named, and the usual place has one.
+    private static func standardPath(_ arguments: Arguments) -> String? {
+        let path = AgentOptions.standardPath
+        guard arguments["--interface"] == nil, arguments["--vip"] == nil else { return nil }
+        return SmallFile.exists(path) ? path : nil
     }
 
     /// A configuration with mistakes is one of the findings; only without any of it nothing can be looked at.
@@ -93,7 +105,8 @@ extension Examination {
         }
         guard let interface else {
             throw CommandFailure(
-                text: "doctor needs --config FILE, or --interface NAME with --vip ADDRESS",
+                text: "nothing is to be seen at \(AgentOptions.standardPath); "
+                    + "expected --config FILE, or --interface NAME with --vip ADDRESS",
                 code: .usage
             )
         }

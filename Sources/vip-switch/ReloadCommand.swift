@@ -17,12 +17,14 @@ extension Command {
 
     private static func reloadForPrograms(_ arguments: Arguments) -> ExitCode {
         do throws(CommandFailure) {
-            let document = try ask(ControlRequest.reload.line, at: try socketPath(arguments, \.socket))
+            let path = try socketPath(arguments, \.socket)
+            let document = try ask(ControlRequest.reload.line, at: path, waitingUpTo: orderPatience)
             let code: ExitCode =
                 switch ControlAnswer(json: document) {
                 case .done: .success
                 case .mistakes: .usage
-                default: .failure
+                case .noLeader: .noLeader
+                case .refused, nil: .failure
                 }
             return succeed(document + "\n", code)
         } catch {

@@ -6,6 +6,8 @@ import Testing
 
 @testable import vip_switch
 
+private let names = "expected names that are not empty, with neither blanks nor line ends"
+
 @Suite struct `The program` {
     let folder = TemporaryFolder()
 
@@ -40,7 +42,7 @@ import Testing
         ([], "vip-switch: nothing to do; expected --config FILE or a command\n"),
         (["chek"], #"vip-switch: unknown command "chek"; did you mean check?"# + "\n"),
         (["check", "--confg", "x"], #"vip-switch: unknown option "--confg"; did you mean --config?"# + "\n"),
-        (["check"], "vip-switch: --config is missing: --config FILE\n"),
+        (["--log-level", "info"], "vip-switch: --config is missing: --config FILE\n"),
         (
             ["members", "recovr"],
             #"vip-switch: members does not know "recovr"; expected add, priority, promote, recover, remove"# + "\n"
@@ -66,6 +68,11 @@ import Testing
             ["members", "add", "n4", "192.0.2.14:1", "--learner", "--witness"],
             "a learner has no vote, and a witness nothing else: expected --learner or --witness"
         ),
+        (["drain", ""], #""drain " is no order; "# + names),
+        (["drain", "n2 n3"], #""drain n2 n3" is no order; "# + names),
+        // The agent would hear `drain n2`.
+        (["drain", "n2\nreload"], #""drain n2\u{a}reload" is no order; "# + names),
+        (["transfer", "--to", "n2\r\n"], #""transfer n2\u{d}\u{a}" is no order; "# + names),
         (["members", "priority", "n4", "high"], #""high" is no priority; expected 0 to 65535, or configured"#),
         (["members", "priority", "n4", "65536"], #""65536" is no priority; expected 0 to 65535, or configured"#),
     ]) func `ends with 2 where an order makes no sense`(words: [String], error: String) throws {
@@ -100,6 +107,11 @@ import Testing
                 == "VIP_SWITCH_DATA_DIR: node.data_dir is \"x\"; expected an absolute path like /var/lib/vip-switch"
         )
         #expect(lines[3] == "--log-level: logging.level is \"loud\"; expected debug, info, notice, warn or error")
+    }
+
+    /// Whether this machine has one or not.
+    @Test func `looks where the package has its configuration when none is named`() throws {
+        #expect(try run("check", "--offline").output.contains("/etc/vip-switch/config.yaml:"))
     }
 
     @Test func `names a configuration that it cannot read`() throws {

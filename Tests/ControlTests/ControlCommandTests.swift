@@ -21,7 +21,8 @@ import Testing
     @Test(arguments: [
         "", " ", "status", "Announce", "announced", "transfer a b", "drain a b", "member", "member add n4 1 voter x",
         "member add n4 1 boss", "member remove", "member priority n4 -1", "member priority n4 65536",
-        "member frobnicate n4",
+        "member frobnicate n4", "drain n2\nreload", "transfer n2\r", "announce \u{1b}[2J",
+        "drain " + String(repeating: "x", count: 1020),
     ]) func `is refused when it is none`(line: String) {
         #expect(ControlRequest(line: line) == nil)
     }

@@ -59,6 +59,16 @@ import Testing
         )
     }
 
+    /// So that whoever sees it knows whether `members add --witness` was done to its end.
+    @Test func `shows what was said of a node that has not come`() {
+        var report = Self.report
+        report.members[3].isAppointedWitness = true
+        report.members[3].appointedPriority = 7
+        #expect(report.text.contains("\nn4      [2001:db8::14]:7946  entrant, witness  7         invited  -\n"))
+        #expect(report.json.contains(#""caught_up":null,"witness":true,"priority":7,"drained_since":null"#))
+        #expect(MembersReport(json: report.json) == report)
+    }
+
     @Test func `says so where no leader is known`() {
         var report = Self.report
         report.leader = nil

@@ -54,9 +54,9 @@ import Testing
         #expect(!text.contains("vip_switch_group_holder_info{"))
     }
 
-    @Test func `are in the README's table, each with its help`() throws {
-        let readme = try repositoryFile("README.md")
-        let rows = readme.split(separator: "\n").filter { $0.hasPrefix("| `vip_switch_") }.map(String.init)
+    @Test func `are in the table of the page, each with its help`() throws {
+        let page = try repositoryFile("Sources/vip-switch-exporter/Exporter.docc/Monitoring.md")
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `vip_switch_") }.map(String.init)
         #expect(rows == MetricFamily.all.map(\.row))
     }
 
@@ -140,7 +140,7 @@ import Testing
                   - exp_labels: {severity: critical, cluster: a, job: vip-switch, group: web}
                     exp_annotations:
                       summary: Nobody holds group web
-                      description: "Its VIPs answer nobody. On any node: vip-switch status. See `When no leader comes` in the README."
+                      description: "Its VIPs answer nobody. On any node: vip-switch status. See `When no leader comes` in Operating.md."
               - eval_time: 1m
                 alertname: VipSwitchHeldTwice
                 exp_alerts:
@@ -214,7 +214,7 @@ enum Promtool {
 }
 
 extension MetricFamily {
-    /// As the README has it.
+    /// As the page has it.
     fileprivate var row: String {
         "| `\(name)` | \(kind.rawValue) | \(labels.map { "`\($0)`" }.joined(separator: " ")) | \(help) |"
             .replacing("|  |", with: "| |")

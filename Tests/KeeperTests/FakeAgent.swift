@@ -173,7 +173,7 @@ final class FakeAgent {
             let report = try KeeperReport(decoding: bytes)
             if case .late = report { continue }
             // Which plan the keeper began with.
-            if report == .prepared(PlanDigest(bits: 0)) { continue }
+            if report == .prepared(PlanDigest(bits: 0), .first) { continue }
             return report
         }
         return nil

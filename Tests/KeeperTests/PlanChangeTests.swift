@@ -5,7 +5,7 @@ import Time
 
 @testable import Keeper
 
-private let digest = PlanDigest(bits: 7)
+private let number = PlanNumber(7)
 
 extension KeeperPlan {
     /// Groups with their VIPs, as `eth0 192.0.2.1/32 …`.
@@ -22,7 +22,7 @@ extension KeeperPlan {
 
 extension Scene {
     /// Follows a plan.
-    fileprivate mutating func adopt(_ plan: KeeperPlan) { deliver(.planChanged(plan, interfaces, digest)) }
+    fileprivate mutating func adopt(_ plan: KeeperPlan) { deliver(.planChanged(plan, interfaces, number)) }
 
     /// The commands that change addresses.
     fileprivate var writes: [KernelCommand] {
@@ -52,7 +52,7 @@ extension Scene {
         var scene = Scene.holding(.of([("web", "eth0 192.0.2.1/32 192.0.2.2/32")]))
         scene.adopt(.of([("web", "eth0 192.0.2.1/32 192.0.2.3/32")]))
         #expect(scene.writes == [.add([on("192.0.2.3/32")]), .remove([on("192.0.2.2/32")])])
-        #expect(scene.reports.first == .adopted(digest))
+        #expect(scene.reports.first == .adopted(number))
         #expect(scene.reports.last == .settled)
         #expect(scene.announced == [on("192.0.2.3/32")])
         #expect(scene.core.transition == nil)
@@ -62,14 +62,14 @@ extension Scene {
         var scene = Scene.holding(.of([("web", "eth0 192.0.2.1/32")]))
         scene.adopt(.of([("web", "eth0 192.0.2.1/32")]))
         #expect(scene.writes == [])
-        #expect(scene.reports == [.adopted(digest), .settled])
+        #expect(scene.reports == [.adopted(number), .settled])
     }
 
     @Test func `writes nothing where a group has another name, and its hold goes on until the agent's next one`() {
         var scene = Scene.holding(.of([("web", "eth0 192.0.2.1/32 2001:db8::1/128")]))
         scene.adopt(.of([("main", "eth0 192.0.2.1/32 2001:db8::1/128")]))
         #expect(scene.writes == [])
-        #expect(scene.reports == [.adopted(digest), .released(.group("web"), Term(1)), .settled])
+        #expect(scene.reports == [.adopted(number), .released(.group("web"), Term(1)), .settled])
         scene.ask(.hold(group: "main", Term(1), until: at(6_000)))
         #expect(scene.reports.last == .held(group: "main", Term(1), failures: nil))
         scene.ask(.hold(group: "web", Term(1), until: at(6_000)))
@@ -82,7 +82,7 @@ extension Scene {
         var scene = Scene.holding(.of([("web", "eth0 192.0.2.1/32"), ("mail", "eth1 192.0.2.9/32")]))
         scene.adopt(.of([("web", "eth0 192.0.2.1/32")]))
         #expect(scene.writes == [.remove([on("192.0.2.9/32", .eth1)])])
-        #expect(scene.reports == [.adopted(digest), .released(.group("mail"), Term(1)), .settled])
+        #expect(scene.reports == [.adopted(number), .released(.group("mail"), Term(1)), .settled])
     }
 
     @Test func `has both prefixes of IPv4 on for a moment, and of IPv6 takes the first off before`() {
@@ -107,14 +107,14 @@ extension Scene {
         var scene = Scene.holding(.of([("a", "eth0 192.0.2.1/32 192.0.2.2/32"), ("b", "eth0 192.0.2.3/32")]))
         scene.adopt(.of([("a", "eth0 192.0.2.1/32"), ("b", "eth0 192.0.2.3/32 192.0.2.2/32")]))
         #expect(scene.writes == [])
-        #expect(scene.reports == [.adopted(digest), .settled])
+        #expect(scene.reports == [.adopted(number), .settled])
     }
 
     @Test func `that holds nothing has nothing to write`() {
         var scene = Scene(.of([("web", "eth0 192.0.2.1/32")]))
         scene.adopt(.of([("main", "eth0 192.0.2.2/32")]))
         #expect(scene.writes == [])
-        #expect(scene.reports == [.adopted(digest), .settled])
+        #expect(scene.reports == [.adopted(number), .settled])
         scene.hold(until: at(1_000))
         #expect(scene.standingAddresses == [])
         scene.ask(.hold(group: "main", Term(1), until: at(1_000)))
@@ -214,6 +214,32 @@ extension Scene {
         scene.fence.refusesRules = false
         scene.pass(until: at(600))
         #expect(scene.standingAddresses == [on("192.0.2.1/32"), on("192.0.2.3/32")])
+    }
+
+    @Test func `says what is not on behind rules that cannot be changed, and puts it on as soon as they can`() {
+        var plan = KeeperPlan.of([("web", "eth0 192.0.2.1/32")])
+        plan.isFenced = true
+        var scene = Scene.holding(plan)
+        plan.groups[0].vips.append(prefix("192.0.2.3/32"))
+        scene.fence.refusesRules = true
+        scene.adopt(plan)
+        scene.pass(until: at(500))
+        scene.ask(.hold(group: "web", Term(1), until: at(5_500)))
+        #expect(!scene.reports.contains { if case .held = $0 { true } else { false } })
+        scene.pass(until: at(1_500))
+        let failure = "cannot change the fence for 192.0.2.3/32: no rules"
+        #expect(scene.reports.contains(.held(group: "web", Term(1), failures: failure)))
+        // What came after that waits no longer than for the next try.
+        scene.pass(until: at(3_000))
+        scene.ask(.hold(group: "web", Term(1), until: at(8_000)))
+        #expect(scene.reports.last == .held(group: "web", Term(1), failures: failure))
+        #expect(scene.standingAddresses == [on("192.0.2.1/32")])
+
+        scene.fence.refusesRules = false
+        scene.pass(until: at(3_200))
+        #expect(scene.standingAddresses == [on("192.0.2.1/32"), on("192.0.2.3/32")])
+        scene.ask(.hold(group: "web", Term(1), until: at(8_200)))
+        #expect(scene.reports.last == .held(group: "web", Term(1), failures: nil))
     }
 
     @Test func `gives the place of a group that is gone to one that comes`() {

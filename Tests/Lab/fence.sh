@@ -159,7 +159,7 @@ case_STOP_of_the_keeper_behind_a_fence_moves_the_vip_and_never_shows_two_that_an
     expect "a takeover within 1600 ms, found: $(figure takeover_ms "$run")" at_most 1600 "$(figure takeover_ms "$run")"
 }
 
-case_a_holder_behind_a_fence_whose_RTNL_lock_is_held_elsewhere_never_shows_two_that_answer() {
+case_a_holder_behind_a_fence_whose_RTNL_lock_is_held_elsewhere_never_shows_two_that_answer() { # alone: all namespaces of a kernel share the lock
     three_fenced_nodes
     # The clients still reach it; the other nodes do not.
     in_namespace segment nft -f - <<NFT
@@ -266,4 +266,17 @@ case_the_fence_of_a_dead_run_is_taken_over_by_the_next() {
     sed -i -e '/^fence: /d' -e '/exclusivity: strict/d' "$(config_of "$old")"
     start "$old"
     expect "no table on $old" wait_until 5 has_tables "$old" 0
+}
+
+case_the_fence_of_a_dead_run_that_lost_its_data_dir_silences_nobody() {
+    fenced "${LAB_NODES[@]}"
+    three_nodes
+    local node
+    for node in "${LAB_NODES[@]}"; do
+        kill_all "$node"
+        find "$LAB/$node/data" -mindepth 1 -delete
+        sed -i -e '/^fence: /d' -e '/exclusivity: strict/d' "$(config_of "$node")"
+    done
+    three_nodes
+    for node in "${LAB_NODES[@]}"; do expect "no table on $node" has_tables "$node" 0; done
 }

@@ -226,6 +226,29 @@ EOF
     expect_equal "events of $second" "$(paste -sd, "$LAB/$second/events")" "ToMaster 1,BeforeSlave 1"
 }
 
+case_an_order_says_that_it_waits_for_a_BeforeSlave_that_is_longer_than_its_answer_may_take() {
+    local node asked second
+    for node in "${LAB_NODES[@]}"; do
+        hook "$node" before <<<"while [ ! -e $LAB/$node/go ]; do sleep 0.1; done"
+        hooks_of "$node" <<<"BeforeSlave: {command: $hook, timeout: 60s}"
+    done
+    three_nodes
+    asked=$(printf '%s\n' "${LAB_NODES[@]}" | grep -vxm 1 "$old")
+    ends_with 1 "$asked" transfer
+    expect "what it waits for, found: $text" \
+        grep -qE "not done yet: $old waits for BeforeSlave of default, 4[0-9] s more at most, and hands over by itself" <<<"$text"
+    expect_equal "holder" "$(holders)" "$old"
+    touch "$LAB/$old/go"
+    expect "another holder" wait_until 5 holder_is_other_than "$old"
+    second=$(holders)
+    ends_with 1 "$second" drain
+    expect "what it waits for, found: $text" grep -q "$second waits for BeforeSlave of default" <<<"$text"
+    (sleep 2; touch "$LAB/$second/go") &
+    ends_with 0 "$second" drain
+    expect "who leads, found: $text" grep -qE "$second is drained: n[0-9] leads now" <<<"$text"
+    expect "another holder" holder_is_other_than "$second"
+}
+
 case_a_reload_changes_hooks_and_is_refused_where_one_cannot_be_trusted() {
     local text
     hook n1 slave <<<"echo \"\$EVENT_TYPE first\" >>$LAB/n1/events"
@@ -538,6 +561,46 @@ case_the_example_for_services_starts_and_stops_by_polkit_or_sudo_and_fails_loudl
     if command -v visudo >/dev/null; then
         expect "sudoers that sudo can read" visudo --check --quiet --file "$ROOT/examples/hooks/vip-switch.sudoers"
     fi
+}
+
+# with_sudoers NODE COMMAND…: runs it where sudo knows the example's line, for the agents' user and db.service, and where
+# systemctl writes down who calls it. The machine's own files stay as they are: the mounts are the command's own.
+with_sudoers() {
+    local node=$1
+    shift
+    mkdir -p "$LAB/$node/sudoers.d"
+    sed "s/^vip-switch /$LAB_USER /; s/postgresql/db/g" "$ROOT/examples/hooks/vip-switch.sudoers" >"$LAB/$node/sudoers.d/vip-switch"
+    printf '#!/bin/sh\necho "$(id --user --name) $*" >>%s/calls\n' "$LAB/$node" >"$LAB/$node/systemctl"
+    chown -R root:root "$LAB/$node/sudoers.d" "$LAB/$node/systemctl"
+    chmod 0440 "$LAB/$node/sudoers.d/vip-switch"
+    chmod 0755 "$LAB/$node/systemctl"
+    unshare --mount sh -ec 'mount --bind "$1" /etc/sudoers.d; mount --bind "$2" /usr/bin/systemctl; shift 2; exec "$@"' sh \
+        "$LAB/$node/sudoers.d" "$LAB/$node/systemctl" "$@"
+}
+
+case_the_example_for_services_works_with_the_sudo_that_is_installed() {
+    local text status=0
+    [[ -x /usr/bin/sudo && -e /etc/sudoers.d && -e /usr/bin/systemctl ]] || cannot "sudo or systemctl is not installed"
+    with_example service "args: [db.service], environment: {HOW: sudo}"
+    as_user n1
+    text=$(with_sudoers n1 "${AS_USER[@]}" "$LAB/bin/vip-switch" hooks test ToMaster --config "$(config_of n1)" 2>&1) || status=$?
+    expect_equal "exit status, which said: $text" "$status" 0
+    expect_equal "calls" "$(cat "$LAB/n1/calls")" "root start db.service"
+    # By the agent itself, whose runner may still become another.
+    sed -i '/^  ToReady:/d' "$(config_of n1)"
+    with_sudoers n1 "${AS_USER[@]}" "$LAB/bin/vip-switch" --config "$(config_of n1)" </dev/null >>"$(log_of n1)" 2>&1 &
+    AGENT[n1]=$!
+    start n2 n3
+    expect "one holder" wait_until 15 holder_is_one
+    expect "$(holders) to have told n1 its role" wait_until 5 eval '(( $(wc -l <"$LAB/n1/calls") == 2 ))'
+    expect_equal "second call" "$(sed -n 2p "$LAB/n1/calls")" "root $(holds n1 && echo start || echo stop) db.service"
+    # What the line in sudoers does not name is refused at once, without a question.
+    sed -i 's/args: \[db.service\]/args: [other.service]/' "$(config_of n1)"
+    status=0
+    text=$(with_sudoers n1 "${AS_USER[@]}" "$LAB/bin/vip-switch" hooks test ToMaster --config "$(config_of n1)" 2>&1) || status=$?
+    expect_equal "exit status for another service, which said: $text" "$status" 1
+    expect "why, found: $text" grep -q "sudo systemctl start other.service failed; is the line in sudoers?" <<<"$text"
+    expect_equal "calls" "$(wc -l <"$LAB/n1/calls")" 2
 }
 
 case_the_example_for_webhooks_posts_JSON_and_fails_loudly() {

@@ -299,6 +299,60 @@ case_a_witness_by_order_votes_and_holds_nothing() {
     not_ordered 1 "n4 cannot take the VIPs now: it is a witness" n2 transfer --to n4
 }
 
+case_a_witness_is_refused_before_anything_is_done_and_what_was_half_done_is_completed_by_the_same_order() {
+    three_nodes
+    fourth_node
+    local first second
+    followers
+    stop "$second"
+    sleep 1.5
+    not_ordered 1 "not noted, since $second must be up" "$first" members add n4 "$(n4_at)" --witness
+    expect_equal "members after that" "$(names "$old")" "n1 n2 n3"
+    start "$second"
+    expect "$second to follow" wait_until 10 follows "$second" "$old"
+    # As if the leader had been lost behind the invitation.
+    ordered "$first" members add n4 "$(n4_at)"
+    expect_equal "whether it is a witness, half done" "$(member "$first" n4 witness)" null
+    ordered "$first" members
+    expect "no witness in: $text" grep -qE "^n4 +[^ ]+ +entrant +- +invited" <<<"$text"
+    ordered "$first" members add n4 "$(n4_at)" --witness
+    expect "what comes next in: $text" grep -q "n4 is invited as a witness: start its agent" <<<"$text"
+    ordered "$first" members
+    expect "the witness in: $text" grep -qE "^n4 +[^ ]+ +entrant, witness +- +invited" <<<"$text"
+    ordered "$second" members add n4 "$(n4_at)" --witness
+    not_ordered 1 "n4 is a member already, with another address or role" "$first" members add n4 "$(n4_at)" --learner
+    start n4
+    expect "n4 to vote within 10 s" wait_until 10 member_is "$old" n4 role voter
+    expect "n4 to be a witness" wait_until 5 member_is "$old" n4 witness true
+    ordered "$first" members add n4 "$(n4_at)"
+    expect_equal "what it says" "$text" "n4 has a vote already"
+}
+
+# add_learner NUMBER: invites it at one of the nodes, and writes down how that ended.
+add_learner() {
+    local node=n$(($1 % 3 + 1)) status=0 text
+    text=$(vip_switch "$node" members add "n$1" "192.0.2.$((20 + $1)):7946" --learner --config "$(config_of "$node")" 2>&1) ||
+        status=$?
+    printf '%s %s\n' "$status" "$text" >"$LAB/added-$1"
+}
+
+case_four_orders_for_members_at_once_are_done_or_refused_with_a_reason() {
+    three_nodes
+    local number texts orders=()
+    for number in 5 6 7 8; do
+        add_learner "$number" &
+        orders+=($!)
+    done
+    wait "${orders[@]}"
+    texts=$(cat "$LAB"/added-*)
+    rm "$LAB"/added-*
+    expect "each to be done or to have a reason, found: $texts" \
+        test "$(grep -cE '^0 n[5-8] is invited|^1 vip-switch: the last change of the members is not settled' <<<"$texts")" -eq 4
+    expect_equal "members that are invited, after: $texts" "$(vip_switch "$old" members --json --config "$(config_of "$old")" |
+        jq '[.members[] | select(.state == "invited")] | length')" "$(grep -c '^0 ' <<<"$texts")"
+    expect_equal "holder" "$(holders)" "$old"
+}
+
 case_no_order_is_half_done_without_a_quorum() {
     three_nodes
     local first second

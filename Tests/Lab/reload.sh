@@ -303,6 +303,55 @@ hup_file() {
     expect "a line about a reload in $1" wait_until 5 grep -qs -e "$FOLLOWED" -e "$REFUSED" "$1"
 }
 
+# A runner that stops between the two steps of a reload: it has read the configuration, and never says that it goes by it.
+case_reload_that_the_runner_does_not_follow_ends_with_a_handover_and_the_reason() {
+    local node status=0 lines reload
+    for node in "${LAB_NODES[@]}"; do edit "$node" 's/^  timing: .*/  timing: {heartbeat: 100ms, promise: 6s}/'; done
+    three_nodes
+    # More VIPs take longer to be taken off: they are put on when the present lease is over, some seconds from now.
+    lines=$(seq --format '  - {address: 203.0.113.%g/32, interface: eth0}' 1 60 | sed '$!s/$/\\/')
+    edit "$old" "/^vips:/a\\
+$lines"
+    vip_switch "$old" reload --config "$(config_of "$old")" >"$LAB/said" 2>&1 &
+    reload=$!
+    sleep 2.5
+    kill -STOP "$(pgrep -P "${AGENT[$old]}" vip-runner)"
+    wait "$reload" || status=$?
+    expect_equal "exit status of reload, which said: $(cat "$LAB/said")" "$status" 1
+    expect "who it was, found: $(cat "$LAB/said")" \
+        grep -q "the runner has read the configuration and does not say that it follows it" "$LAB/said"
+    expect "another holder" wait_until 15 holder_is_other_than "$old"
+    expect "the event in the log" grep -q 'event=reload_not_followed .*by="the runner"' "$(log_of "$old")"
+    status=0
+    reap "$old" || status=$?
+    expect_equal "exit status of the agent" "$status" 1
+    expect_equal "VIPs that are left on $old" "$(ip -n "$(namespace "$old")" -oneline address show to 203.0.113.0/24 | wc -l)" 0
+}
+
+case_reload_in_the_middle_of_a_transfer_and_twice_at_once_is_answered() {
+    local round asked number orders
+    three_nodes
+    for round in 1 2 3; do
+        asked=$(holders)
+        edit "$asked" -e "/$VIP2/d" -e "s|^  - {address: $VIP/32.*|&\n  - {address: $VIP2/$((28 + round)), interface: eth0}|"
+        vip_switch "$asked" transfer --config "$(config_of "$asked")" >"$LAB/transferred" 2>&1 &
+        orders=($!)
+        for number in 1 2; do
+            vip_switch "$asked" reload --config "$(config_of "$asked")" >"$LAB/said-$number" 2>&1 &
+            orders+=($!)
+        done
+        for number in "${orders[@]}"; do wait "$number"; done
+        cat "$LAB/transferred" "$LAB"/said-?
+        expect "another holder" wait_until 5 holder_is_other_than "$asked"
+        expect "one answer at least with the change, found: $(cat "$LAB"/said-?)" grep -q "vips: " "$LAB/said-1" "$LAB/said-2"
+        for number in 1 2; do
+            expect "an answer to reload $number, found: $(cat "$LAB/said-$number")" \
+                grep -qE '^vips: |^nothing has changed' "$LAB/said-$number"
+        done
+    done
+    expect_equal "holders" "$(holders | wc -w)" 1
+}
+
 case_the_command_reload_prints_what_has_changed_or_every_mistake() {
     local text status=0
     three_nodes

@@ -8,13 +8,15 @@ import Time
 /// Plays requests against a real runner. The first word is the configuration's path; then come `EVENT` or `EVENT:GROUP`
 /// to ask for a hook, `make:PATH` to make a file, `kill` to kill the runner, and `output`, `ended`, `gone` to wait for a
 /// line, for the end of all requests, for the runner's end; `stay` waits for ever. `become:PATH` gives the configuration that
-/// file's content, `prepare` and `adopt` have the runner read it and go by it, and `prepare:other` names another digest.
+/// file's content, `prepare` and `adopt` have the runner read it and go by it, `prepare:other` names another digest, and
+/// `adopt:NUMBER` what was prepared as that.
 final class HookScenes {
     private let loop: EventLoop
     private var link: RunnerLink?
     private var hasOutput = false
     private var isGone = false
     private var isAnswered = false
+    private var prepared: UInt64 = 0
     private let path: String
 
     static func play(_ words: [String]) throws {
@@ -69,9 +71,10 @@ final class HookScenes {
         case "become": try DurableFile.replace(path, with: try DurableFile.read(parts[1], limit: 65_536) ?? [])
         case "prepare":
             isAnswered = false
-            _ = link?.prepare(parts.count > 1 ? ConfigurationDigest(bits: 1) : try digest())
+            prepared += 1
+            _ = link?.prepare(parts.count > 1 ? ConfigurationDigest(bits: 1) : try digest(), number: prepared)
             try run { isAnswered }
-        case "adopt": link?.adopt(try digest())
+        case "adopt": link?.adopt(number: parts.count > 1 ? UInt64(parts[1]) ?? 0 : prepared)
         case "kill": try runner.send(.kill)
         case "output": try run { hasOutput }
         case "ended": try run { link?.openRequests.isEmpty ?? true }
@@ -100,12 +103,13 @@ final class HookScenes {
         case .gone(let how):
             isGone = true
             say("gone \(how)")
-        case .prepared:
+        case .prepared(let number):
             isAnswered = true
-            say("prepared")
-        case .unprepared(let reason):
+            say("prepared \(number)")
+        case .unprepared(let reason, let number):
             isAnswered = true
-            say("unprepared \(reason)")
+            say("unprepared \(number) \(reason)")
+        case .adopted(let number): say("adopted \(number)")
         }
     }
 

@@ -177,13 +177,14 @@ private let end = ["end: exited with 0", "children: none"]
         )
         let request = { (group: Int) in ["ToMaster:\(group)", "ended"] }
         let words =
-            ["become:\(next)", "prepare:other", "adopt"] + request(1) + ["prepare"] + request(1)
+            ["become:\(next)", "prepare:other", "adopt"] + request(1) + ["prepare", "adopt:1"] + request(1)
             + ["adopt"] + request(1) + request(2) + request(0)
         #expect(
             try Stage.play(["hooks", file] + words).story == [
-                "unprepared the configuration has changed while it was read; try again",
-                "output 1ToMaster:1 old db 192.168.2.100", "ended 1ToMaster:1 succeeded", "prepared",
+                "unprepared 1 the configuration has changed while it was read; try again",
+                "output 1ToMaster:1 old db 192.168.2.100", "ended 1ToMaster:1 succeeded", "prepared 2",
                 "output 2ToMaster:1 old db 192.168.2.100", "ended 2ToMaster:1 succeeded",
+                "adopted 2",
                 "output 3ToMaster:1 new db 192.168.2.101", "ended 3ToMaster:1 succeeded",
                 "output 4ToMaster:2 new mail 192.168.1.100", "ended 4ToMaster:2 succeeded",
                 "output 5ToMaster:0 new web 192.168.1.100", "ended 5ToMaster:0 succeeded",

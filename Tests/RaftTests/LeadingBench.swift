@@ -29,6 +29,11 @@ extension Bench {
         return effects + finishWrites()
     }
 
+    /// A node has everything of this heartbeat and promises for it; what the leader did about that.
+    mutating func acknowledge(_ beat: [Effect], from node: NodeID) -> [Effect] {
+        hear(.acknowledgement(raft.term, Bench.sequence(in: beat), upTo: raft.lastIndex.number), from: node)
+    }
+
     /// The next heartbeat, with everything durable before and behind it.
     mutating func beat() -> [Effect] {
         let before = finishWrites()

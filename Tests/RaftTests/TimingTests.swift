@@ -66,6 +66,52 @@ private let longer = ClusterTiming(heartbeat: .milliseconds(50), promise: .milli
         #expect(node.raft.timing.wish == Bench.timing.wish)
     }
 
+    /// Of five, the lease is the third of the ends. What n2 has promised was the latest, and bore nothing yet.
+    @Test func `leaves no lease of what was promised before it, once the lease of then is over`() {
+        var node = Bench.leading(of: 5)
+        let bound = node.beat()
+        for other in [NodeID.n2, .n3] { _ = node.acknowledge(bound, from: other) }
+        _ = node.acknowledge(node.beat(), from: .n2)
+        let sent = node.now
+        let former = node.raft.status.lease
+        let growth = Duration.milliseconds(30)
+        _ = node.step(.withdrawalChanged(Bench.timing.withdrawal + growth))
+        #expect(node.raft.status.lease == former)
+        let holds = node.acknowledge(node.beat(), from: .n3).holds
+        #expect(holds == [sent + Bench.lease - growth])
+    }
+
+    /// The promises are reckoned here once more: of five, the leader needs two others, and the lease ends D before the
+    /// second of theirs.
+    @Test(arguments: 1...50) func `leaves no lease that is longer than it allows, whoever answers when`(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var node = Bench.leading(of: 5)
+        let worth = Duration.nanoseconds(Bench.timing.promise.nanoseconds / 1000 * 996)
+        let settled = node.now + worth
+        var promised = [2: settled, 3: settled, 4: settled, 5: settled]
+        var withdrawal = Bench.timing.withdrawal
+        // Until then the lease of before may last.
+        var former = node.now
+        var holds = 0
+        for _ in 0..<40 {
+            let beat = node.beat()
+            for other in 2...5 where Int.random(in: 0...2, using: &random) > 0 {
+                promised[other] = node.now + worth
+                let ends = node.acknowledge(beat, from: .numbered(other)).holds
+                guard let end = ends.last, end.longestElapsed(since: former) > .zero else { continue }
+                let second = promised.values.sorted { $0.boottime > $1.boottime }[1]
+                #expect((end + withdrawal).longestElapsed(since: second) <= .zero, "seed \(seed)")
+                holds += 1
+            }
+            if Int.random(in: 0...4, using: &random) == 0, let lease = node.raft.status.lease {
+                withdrawal = withdrawal + .milliseconds(10)
+                _ = node.step(.withdrawalChanged(withdrawal))
+                former = lease
+            }
+        }
+        #expect(holds > 0, "seed \(seed)")
+    }
+
     /// A node whose withdrawal takes too long for it can lead, but not hold.
     @Test func `keeps a node from holding where its lease would be worth nothing`() {
         var node = Bench.leading()

@@ -1,4 +1,4 @@
-import Simulator
+@testable import Simulator
 import Testing
 
 /// Outside `strict`: which processes of the holder may be lost, and what it costs.
@@ -85,9 +85,71 @@ import Testing
         #expect(outcome.holdings.count > 1)
     }
 
+    /// Stopped, gone on to renew the address, and stopped once more within that: the kernel's lifetime counts from the renewal,
+    /// and its node, which is cut off, can do nothing about it. Whether a stop comes within a request is a matter of chance.
+    @Test(arguments: 1...40 as ClosedRange<UInt64>)
+    func `is excused from its keeper's last renewal on, however short that was`(seed: UInt64) {
+        var plan = Plan(seed: seed, starts: [0, 0, 0], lasting: .seconds(6))
+        plan.exclusivity = .prompt
+        plan.faults = [
+            Plan.Step(at: .seconds(3), fault: .keeperStopped(Fault.holder, for: .seconds(3))),
+            Plan.Step(at: .seconds(3.001), fault: .keeperStopped(Fault.holder, for: .milliseconds(150))),
+            Plan.Step(at: .seconds(3.16), fault: .isolated(Fault.holder, .both, for: .seconds(2))),
+        ]
+        #expect(Simulation(plan).run().violation == nil)
+    }
+
+    /// A leader of two whose keeper was stopped twice; then bad weather takes its acknowledgements.
+    @Test func `is excused in seed 325581828`() {
+        let swarm = Swarm(nodes: 1...2, seconds: 20, exclusivity: .prompt)
+        #expect(Simulation(.random(seed: 325_581_828, swarm)).run().violation == nil)
+    }
+
     @Test func `is excused when its keeper is killed and it is cut off`() {
         let outcome = run(nil, .keeperKilled(Fault.holder), .isolated(Fault.holder, .both, for: .seconds(2)))
         #expect(outcome.violation == nil)
         #expect(outcome.holdings.count > 1)
+    }
+}
+
+/// How long it excuses two holders.
+@Suite struct `A neglected address` {
+    private var neglect = Neglect()
+
+    /// What the checker sees behind one occurrence.
+    private mutating func look(at seconds: Double, keeperDown: Bool, cutOff: Bool) {
+        neglect.isCutOff = cutOff
+        neglect.look(
+            isKeeperDown: keeperDown,
+            isAgentDown: false,
+            at: .seconds(seconds),
+            removal: .milliseconds(20)
+        )
+    }
+
+    private func isExcused(at seconds: Double) -> Bool { neglect.isExcused(at: .seconds(seconds)) }
+
+    @Test mutating func `is excused for the kernel's lifetime from the stop of its keeper on`() {
+        look(at: 1, keeperDown: true, cutOff: false)
+        #expect(!isExcused(at: 1), "the agent goes on leading")
+        look(at: 1.2, keeperDown: true, cutOff: true)
+        #expect(isExcused(at: 2.29))
+        #expect(!isExcused(at: 2.291))
+    }
+
+    @Test mutating func `is excused from its renewal on, although nobody has seen its keeper run`() {
+        look(at: 1, keeperDown: true, cutOff: false)
+        neglect.renew()
+        look(at: 1.3, keeperDown: true, cutOff: false)
+        look(at: 1.5, keeperDown: true, cutOff: true)
+        #expect(isExcused(at: 2.59))
+        #expect(!isExcused(at: 2.591))
+    }
+
+    @Test mutating func `is not excused when its keeper runs`() {
+        look(at: 1, keeperDown: true, cutOff: true)
+        look(at: 1.1, keeperDown: false, cutOff: true)
+        #expect(isExcused(at: 1.12), "for as long as a removal takes")
+        #expect(!isExcused(at: 1.121))
     }
 }

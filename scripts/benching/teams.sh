@@ -1,10 +1,11 @@
 # shellcheck shell=bash disable=SC2034 # for scripts/bench and lab.sh
 # The teams that are compared: keepalived from Debian at three intervals of its adverts, and ours with each timing, without
-# and with the fence. All run in the same nodes, one after the other, with the same VIP. To be sourced by scripts/bench.
+# and with the fence, and scheduled as `realtime: true` has it (`turbo+realtime`). All run in the same nodes, one after the other, with the same VIP. To be sourced by scripts/bench.
 
 PEERS=(keepalived-1s keepalived-100ms keepalived-10ms)
 OURS=(lan fast turbo)
 FENCED=(lan+fence fast+fence turbo+fence)
+REALTIME=(lan+realtime fast+realtime turbo+realtime)
 KEEPALIVED=$(command -v keepalived || echo /usr/sbin/keepalived)
 # The one that runs now.
 TEAM=""
@@ -16,12 +17,14 @@ team_begin() {
     local node
     TEAM=$1
     LAB_PROGRAM=$LAB/bin/vip-switch
-    LAB_TIMING=${1%+fence} LAB_EXCLUSIVITY="" LAB_FENCE=""
+    LAB_TIMING=${1%%+*} LAB_EXCLUSIVITY="" LAB_FENCE="" LAB_SCHEDULING=()
     if is_peer "$1"; then
         LAB_PROGRAM=$KEEPALIVED
         configure_keepalived
     else
         if [[ $1 == *+fence ]]; then LAB_EXCLUSIVITY=strict LAB_FENCE=nftables; fi
+        # By chrt, since the limits that the program needs for it cannot be raised everywhere.
+        if [[ $1 == *+realtime ]]; then LAB_SCHEDULING=(chrt --fifo 10); fi
         # Each cluster is founded anew: another timing would have to be agreed upon first.
         for node in "${LAB_NODES[@]}"; do rm -rf "${LAB:?}/$node/data"; done
         configure "${LAB_NODES[@]}"

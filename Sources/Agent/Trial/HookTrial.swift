@@ -81,7 +81,7 @@ final class HookTrial {
             loop.stop()
         case .gone: loop.stop()
         // Nobody reloads a trial.
-        case .prepared, .unprepared: break
+        case .prepared, .unprepared, .adopted: break
         }
     }
 

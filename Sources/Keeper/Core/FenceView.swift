@@ -50,6 +50,8 @@ struct FenceView: Hashable, Sendable {
     /// The rules are to have other addresses: nothing new goes on before.
     var owesRules = false
     var rulesRestUntil: Instant?
+    /// They could not be changed, at one try after the other.
+    var rulesFailingSince: Instant?
     /// Whose gate a new group's is until the rules know it.
     var heirs: [Int: Int] = [:]
 

@@ -12,6 +12,8 @@ extension KeeperCore {
     static let fencePause = Duration.milliseconds(10)
     /// Between attempts to close what closes by itself as well.
     static let fenceRest = Duration.milliseconds(100)
+    /// For rules that cannot be changed: others may be at them. After that what waits for them counts as failed.
+    static let rulesPatience = Duration.seconds(1)
 
     /// Whether addresses of the group may be on as far as the fence goes.
     func isPassable(_ index: Int) -> Bool {
@@ -100,10 +102,7 @@ extension KeeperCore {
         case (.open(let index, _), .tooLate), (.open(let index, _), .hasClosed): fence?.gates[index] = .closed
         case (.renew(let index, _), .hasClosed): beginAnew(index)
         case (.renew(let index, _), .tooLate): postpone(index, to: nil)
-        case (.rebuild, _):
-            fence?.owesRules = false
-            fence?.rulesRestUntil = nil
-            fence?.heirs = [:]
+        case (.rebuild, _): finishRebuild(at: now)
         case (.close(let indices), _):
             for index in indices { fence?.gates[index] = .closed }
             fence?.restsUntil = nil
@@ -141,9 +140,7 @@ extension KeeperCore {
             beginAnew(index)
             // Nobody has said so: it is closed once more.
             fence?.gates[index] = .uncertain
-        case .rebuild:
-            fence?.rulesRestUntil = now + Self.fenceRest
-            notice(.fenceNotChanged, ("reason", reason))
+        case .rebuild: cannotRebuild(reason, at: now)
         case .close(let indices):
             for index in indices {
                 fence?.gates[index] = .uncertain
@@ -152,6 +149,26 @@ extension KeeperCore {
             fence?.restsUntil = now + Self.fenceRest
             notice(.fenceNotClosed, ("reason", reason))
         }
+    }
+
+    private mutating func finishRebuild(at now: Instant) {
+        let hasFailed = fence?.rulesFailingSince != nil
+        fence?.owesRules = false
+        fence?.rulesRestUntil = nil
+        fence?.rulesFailingSince = nil
+        fence?.heirs = [:]
+        // What failed for the rules' sake does not wait for its turn.
+        if hasFailed { for index in groups.indices where groups[index].retry != nil { groups[index].retry = now } }
+    }
+
+    /// It is tried again for as long as it takes. But what is new is nowhere meanwhile, and another node could have it.
+    private mutating func cannotRebuild(_ reason: String, at now: Instant) {
+        let since = fence?.rulesFailingSince ?? now
+        fence?.rulesFailingSince = since
+        fence?.rulesRestUntil = now + Self.fenceRest
+        notice(.fenceNotChanged, ("reason", reason))
+        guard Deadline.timer(since + Self.rulesPatience).hasPassed(at: now) else { return }
+        for index in groups.indices { failQueue(of: index, "cannot change the fence", reason, at: now) }
     }
 
     /// What waits for the gate is not put on, and whoever asked for it learns why.

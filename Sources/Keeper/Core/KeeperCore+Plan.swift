@@ -26,7 +26,7 @@ extension KeeperCore {
     /// For what is old to wait for what is new, such as thousands of VIPs, or one that the kernel refuses.
     private static let longestAddition = Duration.seconds(5)
 
-    mutating func adopt(_ plan: KeeperPlan, _ interfaces: [Interface], _ digest: PlanDigest, at now: Instant) {
+    mutating func adopt(_ plan: KeeperPlan, _ interfaces: [Interface], _ number: PlanNumber, at now: Instant) {
         guard phase == .serving, transition == nil else { return }
         let former = groups
         let standing = Set(kernel.placed.keys.filter { isWanted($0, at: now) })
@@ -51,7 +51,7 @@ extension KeeperCore {
             phase: .adding(until: now + Self.longestAddition),
             isRefreshing: isRefreshed
         )
-        report(.adopted(digest))
+        report(.adopted(number))
     }
 
     /// The held group that has a VIP of this one on already: it goes by another name, or the VIP has moved.

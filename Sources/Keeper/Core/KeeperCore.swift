@@ -82,7 +82,7 @@ struct KeeperCore: Sendable {
         case .eventsLost: kernel.needsDump = true
         case .claimed(let claim, let interface): judge(claim, on: interface, at: now)
         case .peersToBeNotified(let interface): announceAnew(on: interface)
-        case .planChanged(let plan, let interfaces, let digest): adopt(plan, interfaces, digest, at: now)
+        case .planChanged(let plan, let interfaces, let number): adopt(plan, interfaces, number, at: now)
         }
     }
 

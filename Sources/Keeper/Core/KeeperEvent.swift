@@ -25,7 +25,7 @@ enum KeeperEvent: Hashable, Sendable {
     /// a virtual machine has moved.
     case peersToBeNotified(InterfaceIndex)
     /// The agent wants another plan followed, which was prepared; with all interfaces that there are.
-    case planChanged(KeeperPlan, [Interface], PlanDigest)
+    case planChanged(KeeperPlan, [Interface], PlanNumber)
 }
 
 /// What the kernel is asked to do; there is never more than one command under way.

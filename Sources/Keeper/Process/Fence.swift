@@ -30,9 +30,10 @@ final class Fence {
         return try Fence(rules, dataDirectory: plan.dataDirectory)
     }
 
-    /// When all addresses are off, and without a word where there is none.
+    /// When all addresses are off, and without a word where there is none. The note of it may be lost with the rest of the
+    /// data directory, and a fence that stays silences whoever has the VIP next: so the kernel is asked, too.
     static func remove(from directory: KeeperDirectory) throws(KeeperRefusal) {
-        guard directory.hasFence else { return }
+        guard directory.hasFence || FenceRules(dataDirectory: directory.path, groups: []).stand() else { return }
         let nftables = try KeeperStart.refusing { () throws(NetlinkError) in try Nftables() }
         do throws(NftablesRefusal) {
             try nftables.perform(FenceRules.removal(dataDirectory: directory.path))

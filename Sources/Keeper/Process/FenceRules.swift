@@ -47,6 +47,12 @@ struct FenceRules {
         FenceRules(dataDirectory: dataDirectory, groups: []).removal
     }
 
+    /// Whether anything of it is in the kernel, as far as that can be asked without loading nf_tables.
+    func stand() -> Bool {
+        guard Nftables.isInKernel, let nftables = try? Nftables() else { return false }
+        return tables.contains { table in (try? nftables.rules(of: table)).map { !$0.isEmpty } ?? false }
+    }
+
     private var removal: [NftablesRequest] { tables.flatMap { [.addTable($0), .removeTable($0)] } }
 
     /// FNV-1a: one data directory, one name, at each start; two agents of one machine never share one.

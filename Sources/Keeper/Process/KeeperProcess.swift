@@ -65,7 +65,7 @@ final class KeeperProcess {
             report: { [unowned self] in agent?.send($0) }
         )
         watchClaims(plan)
-        agent?.send(.prepared(loaded.digest))
+        agent?.send(.prepared(loaded.digest, .first))
         tell(start.cleaned)
         // Before it may be asked for anything, the agent knows which links are good.
         deliver([.timeElapsed])
@@ -150,16 +150,16 @@ extension KeeperProcess {
     /// What the core hears instead of a request that is about files; nil for nothing.
     private func followed(_ event: KeeperEvent) -> KeeperEvent? {
         switch event {
-        case .requested(.prepare(let digest)) where core.phase == .serving:
-            reader?.prepare(digest)
+        case .requested(.prepare(let digest, let number)) where core.phase == .serving:
+            reader?.prepare(digest, number)
             return nil
         case .requested(.forget):
             reader?.forget()
             return nil
-        case .requested(.adopt(let digest)) where core.phase == .serving:
-            guard let plan = reader?.take(digest) else { return nil }
+        case .requested(.adopt(let number)) where core.phase == .serving:
+            guard let plan = reader?.take(number) else { return nil }
             watchClaims(plan)
-            return .planChanged(plan, links.values.map(Interface.init), digest)
+            return .planChanged(plan, links.values.map(Interface.init), number)
         default: return event
         }
     }

@@ -46,7 +46,9 @@ final class PlanReader {
     private var errand: AwaitedAnswer?
     /// What is done when the child of before has ended.
     private var next: (() -> Void)?
-    private var prepared: LoadedPlan?
+    /// What the agent wants prepared; an answer that is about another is nobody's.
+    private var wanted: PlanNumber?
+    private var prepared: (plan: KeeperPlan, number: PlanNumber)?
     /// What may be on, as the record has it at least.
     private var present: KeeperPlan
     private var budget = OperationBudget(perSecond: 10)
@@ -64,27 +66,30 @@ final class PlanReader {
     }
 
     /// Reads, looks, writes down; `prepared` or `unprepared` comes of it.
-    func prepare(_ digest: PlanDigest) {
+    func prepare(_ digest: PlanDigest, _ number: PlanNumber) {
         prepared = nil
-        guard budget.take(at: Clock.now()) else { return refuse("too many reloads a second; try again") }
+        wanted = number
+        guard budget.take(at: Clock.now()) else { return refuse(number, "too many reloads a second; try again") }
         run(limit: LoadedPlan.limit, { [load] in load()?.encoded() }) { [unowned self] answer in
+            guard wanted == number else { return }
             guard let answer, let loaded = try? LoadedPlan(decoding: answer) else {
-                return refuse("it could not read the configuration, or not within \(Self.patience)")
+                return refuse(number, "it could not read the configuration, or not within \(Self.patience)")
             }
-            judge(loaded, against: digest)
+            judge(loaded, against: digest, number)
         }
     }
 
     /// The plan to be followed from now on; nil where another was prepared, or none.
-    func take(_ digest: PlanDigest) -> KeeperPlan? {
-        guard let plan = prepared?.plan, prepared?.digest == digest else { return nil }
-        prepared = nil
-        present = plan
-        return plan
+    func take(_ number: PlanNumber) -> KeeperPlan? {
+        guard let prepared, prepared.number == number else { return nil }
+        self.prepared = nil
+        present = prepared.plan
+        return present
     }
 
     /// What was prepared is not followed; the record needs none of it.
     func forget() {
+        wanted = nil
         guard prepared != nil else { return }
         prepared = nil
         writeRecord()
@@ -96,23 +101,30 @@ final class PlanReader {
         run(limit: 1, { [directory] in Self.write(record, in: directory) == nil ? [] : nil }) { _ in }
     }
 
-    private func judge(_ loaded: LoadedPlan, against digest: PlanDigest) {
+    private func judge(_ loaded: LoadedPlan, against digest: PlanDigest, _ number: PlanNumber) {
         guard loaded.digest == digest else {
-            return refuse("the configuration has changed while it was read; try again")
+            return refuse(number, "the configuration has changed while it was read; try again")
         }
         let reasons = objections(loaded.plan)
-        guard reasons.isEmpty else { return report(.unprepared(reasons)) }
+        guard reasons.isEmpty else { return report(.unprepared(reasons, number)) }
         let record = directory.record(of: [present, loaded.plan])
         run(limit: 4096, { [directory] in Array((Self.write(record, in: directory) ?? "").utf8) }) {
             [unowned self] answer in
-            guard let answer else { return refuse("the record of addresses was not written within \(Self.patience)") }
-            guard answer.isEmpty else { return refuse(String(decoding: answer, as: UTF8.self)) }
-            prepared = loaded
-            report(.prepared(digest))
+            guard wanted == number else {
+                // It names what nobody will follow; the next one to be prepared writes it anew.
+                if wanted == nil { writeRecord() }
+                return
+            }
+            guard let answer else {
+                return refuse(number, "the record of addresses was not written within \(Self.patience)")
+            }
+            guard answer.isEmpty else { return refuse(number, String(decoding: answer, as: UTF8.self)) }
+            prepared = (loaded.plan, number)
+            report(.prepared(digest, number))
         }
     }
 
-    private func refuse(_ reason: String) { report(.unprepared([reason])) }
+    private func refuse(_ number: PlanNumber, _ reason: String) { report(.unprepared([reason], number)) }
 
     /// Why it could not be written; nil where it was. In the child.
     private static func write(_ record: AddressRecord, in directory: KeeperDirectory) -> String? {
@@ -127,18 +139,25 @@ final class PlanReader {
     /// One child after the other; of what waits for it only the last.
     private func run(limit: Int, _ body: @escaping () -> [UInt8]?, _ handler: @escaping ([UInt8]?) -> Void) {
         if let errand, !errand.isOver {
+            let isAwaited = next != nil
             next = { [unowned self] in run(limit: limit, body, handler) }
+            if !isAwaited { awaitErrand() }
             return
         }
         next = nil
         do throws(Errno) {
-            errand = try AwaitedAnswer(limit: limit, within: Self.patience, on: loop, body) { [unowned self] answer in
-                handler(answer)
-                // From the loop, when the child is surely over.
-                loop.schedule(after: .zero) { [unowned self] in next?() }
-            }
+            errand = try AwaitedAnswer(limit: limit, within: Self.patience, on: loop, body, handler)
         } catch {
             handler(nil)
         }
     }
+
+    /// A child that was killed at the end of our patience may take a while to end.
+    private func awaitErrand() {
+        guard let next, let errand else { return }
+        if errand.isOver { return next() }
+        loop.schedule(after: Self.glance) { [unowned self] in awaitErrand() }
+    }
+
+    private static let glance = Duration.milliseconds(20)
 }

@@ -8,4 +8,10 @@ extension LogEvent {
         "the configuration is not followed; the agent goes on as before",
         .history
     )
+    package static let reloadNotFollowed = LogEvent(
+        "reload_not_followed",
+        .error,
+        "one of the agent's processes does not go by the configuration that it has read; the agent hands over and stops",
+        .history
+    )
 }

@@ -61,6 +61,14 @@ extension ScriptCluster {
         step(place, .timingWished(ClusterTiming(heartbeat: heartbeat, promise: promise)))
     }
 
+    /// The node has more VIPs to take off, or fewer: `withdrawal 1 takes=40ms`.
+    mutating func changeWithdrawal(_ arguments: inout ScriptArguments) throws(ScriptFault) {
+        let place = try running(&arguments)
+        guard let time = try duration("takes", &arguments) else { throw ScriptFault("withdrawal needs takes=") }
+        nodes[place].settings.timing.withdrawal = time
+        step(place, .withdrawalChanged(time))
+    }
+
     private func duration(_ key: String, _ arguments: inout ScriptArguments) throws(ScriptFault) -> Duration? {
         guard let word = try arguments.value(key) else { return nil }
         guard let duration = Duration.script(word) else { throw ScriptFault("\(key)= takes a duration such as 50ms") }

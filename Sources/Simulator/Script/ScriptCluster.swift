@@ -67,6 +67,7 @@ struct ScriptCluster {
         case "heal": try heal(&arguments)
         case "fitness": try changeFitness(&arguments)
         case "timing": try changeTiming(&arguments)
+        case "withdrawal": try changeWithdrawal(&arguments)
         case "propose": try propose(&arguments)
         case "propose-conf-change": try proposeChange(&arguments, input)
         case "transfer-leadership": try transfer(&arguments)
