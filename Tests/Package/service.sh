@@ -60,6 +60,7 @@ END
 
 case_the_drop_in_for_realtime_gives_what_it_takes() {
     local pid
+    prlimit --rtprio=20:20 true 2>/dev/null || cannot "root may not raise limits on this machine (CAP_SYS_RESOURCE)"
     settle && another
     { package_configuration "$other" && echo "realtime: true"; } >"$MACHINES/$other$CONFIG"
     inside "$other" systemctl restart vip-switch
