@@ -6,7 +6,7 @@
 
 declare -A TITLES=(
     [term]="SIGTERM"
-    [kill]="SIGKILL of the agent (of keepalived: of all its processes; it has no second that outlives it)"
+    [kill]="SIGKILL of the agent (of all of keepalived)"
     [kill-keeper]="SIGKILL of the keeper alone"
     [stop-keeper]="SIGSTOP of the keeper alone"
     [kill-all]="SIGKILL of all processes"
