@@ -18,8 +18,8 @@ enum SecretFile {
         } catch .noEntry {
             // A node with a key of its own hears nobody.
             throw Refusal(
-                description: "no secret file \(path); make one with `vip-switch keygen --output cluster.key` on one node "
-                    + "and copy the same to all"
+                description: "no secret file \(path); make one with `vip-switch keygen --output cluster.key` on one "
+                    + "node and copy the same to all"
             )
         } catch .accessDenied {
             throw Refusal(
