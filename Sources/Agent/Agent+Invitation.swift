@@ -48,7 +48,7 @@ extension Agent {
 
     private func invite(_ invitation: Invitation, _ election: RaftElection, _ completion: @escaping Completion) {
         let (id, isLearner) = (invitation.id, invitation.kind == .learner)
-        if let words = invitation.standing(in: election.status.membership) { return completion(.done([words])) }
+        if let words = invitation.standing(in: election.status) { return completion(.done([words])) }
         attempt(.change(.add(id, invitation.endpoint, isLearner: isLearner)), on: election) { outcome in
             completion(outcome.refusal ?? .done([invitation.welcome]))
         }
@@ -95,10 +95,13 @@ private struct Invitation {
     }
 
     /// What it is already, where that is what it shall be; nil where there is something to do, or to refuse.
-    func standing(in membership: Membership) -> String? {
+    func standing(in status: ElectionStatus) -> String? {
+        let membership = status.membership
         guard let member = membership.member(id), member.endpoint == endpoint else { return nil }
         let isLearner = membership.learners.contains { $0.id == id }
         guard isLearner == (kind == .learner) else { return nil }
+        // A witness is not what was asked for. The other way round, one that came before it was appointed is appointed now.
+        guard kind == .witness || status.appointments[id]?.isWitness != true else { return nil }
         if member.storage == .none { return welcome }
         if isLearner { return "\(id) is a learner already; `members promote \(id)` gives it a vote" }
         return membership.voter(id) == nil ? "\(id) gets a vote when it has caught up" : "\(id) has a vote already"

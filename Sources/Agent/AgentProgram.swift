@@ -54,13 +54,12 @@ package enum AgentProgram {
 
     /// What `vip-switch release` does: takes off what a dead run left on the interfaces.
     package static func release(_ options: AgentOptions) -> ExitCode {
-        // This process has the capabilities, so a child without them reads the configuration, as the keeper does.
+        // This process has the capabilities, so a child without them reads the configuration, as the keeper does. A key or a
+        // hook that is not as it should be keeps an agent from starting, and must not keep what it left on the interfaces.
         let answer = try? UnprivilegedAnswer.ask(limit: KeeperPlan.Limit.encoding) {
-            do throws(StartFailure) {
-                return try AgentInputs(options).configuration.keeperPlan(adopts: options.adopts).encoded()
-            } catch {
-                return report(error)
-            }
+            let reading = Preflight.load(options)
+            guard let configuration = reading.configuration else { return report(StartFailure(reading.diagnostics)) }
+            return configuration.keeperPlan(adopts: options.adopts).encoded()
         }
         guard let answer, let plan = try? KeeperPlan(decoding: answer) else { return .usage }
         do throws(KeeperRefusal) {

@@ -50,7 +50,7 @@ extension PrivilegeFacts {
 
     /// What stands in the way, the innermost first: as long as it does, the others are of no use.
     private func obstacle(_ missing: Set<Capability>) -> (cause: String, advice: String) {
-        let unit = "AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW in the unit"
+        let unit = "AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW"
         guard bounding.isSuperset(of: missing) else {
             return (
                 ": the bounding set withholds them",
@@ -59,14 +59,16 @@ extension PrivilegeFacts {
         }
         guard ofFile.isSuperset(of: missing) else {
             return (
-                ", and \(program) grants none", "type: setcap cap_net_admin,cap_net_raw+ep \(program); or \(unit)"
+                ", and \(program) grants none",
+                "where the unit of the agent has \(unit), run this as root; a file that only root and a group may execute "
+                    + "(mode 0750) may have them: setcap cap_net_admin,cap_net_raw+ep \(program)"
             )
         }
-        if isBarred { return (": no_new_privs is set, which voids those of \(program)", "use \(unit)") }
+        if isBarred { return (": no_new_privs is set, which voids those of \(program)", "use \(unit) in the unit") }
         if isNoSuid {
             return (
                 ": \(program) has them on a file system mounted nosuid",
-                "move it to another file system, or use \(unit)"
+                "move it to another file system, or use \(unit) in the unit"
             )
         }
         return (", though \(program) grants them", "start it directly, not under strace, a debugger or the like")

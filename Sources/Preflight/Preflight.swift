@@ -13,7 +13,11 @@ package enum Preflight {
         do {
             file = try RegularFile.read(path, limit: Configuration.largestFile)
         } catch {
-            return Reading(failure: unreadable(path, error, "a configuration; see the examples"))
+            let wanted =
+                error == .accessDenied
+                ? "one that \(User.effective.name) may read: root's, with a group of \(User.effective.name) and mode 0640"
+                : "a configuration; see the examples"
+            return Reading(failure: unreadable(path, error, wanted))
         }
         let beside = Folder.parent(of: path) + "/vip.conf"
         var input = ConfigurationInput(file: TextFile(path: path, bytes: file.bytes), options: options)

@@ -16,7 +16,11 @@ enum SecretFile {
         do {
             file = try RegularFile.read(path, limit: largest)
         } catch .noEntry {
-            throw Refusal(description: "no secret file \(path); make it with: vip-switch keygen --output \(path)")
+            // A node with a key of its own hears nobody.
+            throw Refusal(
+                description: "no secret file \(path); make one with `vip-switch keygen --output cluster.key` on one "
+                    + "node and copy the same to all"
+            )
         } catch .accessDenied {
             throw Refusal(
                 description: "\(user.name) cannot read \(path); expected it to belong to \(user.name) with mode 0600, "

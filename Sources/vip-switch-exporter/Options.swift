@@ -39,6 +39,7 @@ struct Options: Hashable {
           /leader        200 on the node that leads
           /holder        200 on the node that holds the VIPs; /holder?group=NAME those of one group
           /status.json   what `vip-switch status --json` prints, and its age
+          /history.json  what `vip-switch history --json` prints, and its age
 
         Exit codes:
           0  it was stopped in good order

@@ -92,7 +92,7 @@ extension Program {
     }
 
     private static var help: String {
-        let named = commands.filter { !$0.name.isEmpty }
+        let named = commands.filter { !$0.name.isEmpty }.sorted { $0.name < $1.name }
         let width = named.map(\.name.count).max() ?? 0
         let list = named.map { "  \(padded($0.name, to: width + 2))\($0.summary)" }.joined(separator: "\n")
         let codes = ExitCode.allCases.map { "  \($0.rawValue)  \($0.help)" }.joined(separator: "\n")
@@ -100,6 +100,6 @@ extension Program {
         let widest = names.map(\.0.count).max() ?? 0
         let variables = names.map { "  \(padded($0.0, to: widest + 2))\($0.1)" }.joined(separator: "\n")
         return
-            "\(Command.agent.help)\nCommands, each with a --help of its own:\n\(list)\n\nEnvironment, above the file and below the options:\n\(variables)\n\nExit codes:\n\(codes)\n"
+            "\(Command.agent.help)\nCommands, each with a --help of its own:\n\(list)\n\nExit codes:\n\(codes)\n\nEnvironment, above the file and below the options:\n\(variables)\n"
     }
 }

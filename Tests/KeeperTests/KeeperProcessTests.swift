@@ -418,8 +418,8 @@ extension FakeAgent {
         let lab = try Lab()
         #expect(
             try refusal(lab, nil, "dropped")
-                == "the keeper needs CAP_NET_ADMIN and CAP_NET_RAW; `setcap cap_net_admin,cap_net_raw=ep` the binary, "
-                + "or grant both in the unit (AmbientCapabilities)"
+                == "the keeper needs CAP_NET_ADMIN and CAP_NET_RAW; grant both in the unit (AmbientCapabilities), or, where only "
+                + "its group may execute the binary (mode 0750), `setcap cap_net_admin,cap_net_raw+ep` it"
         )
     }
 }

@@ -77,7 +77,7 @@ three_by_hand() {
     for node in "${LAB_NODES[@]}"; do
         machine "$node"
         type_on "$node" <<'END'
-apt-get install libmnl0 libnftnl11 libyaml-0-2 libsodium23
+apt-get install libmnl0 libnftnl11 libyaml-0-2 libsodium23 libcap2-bin
 useradd --system --home-dir /var/lib/vip-switch --shell /usr/sbin/nologin vip-switch
 install -d -o vip-switch -m 0700 /var/lib/vip-switch
 install -d -o vip-switch -m 0755 /run/vip-switch
@@ -175,6 +175,7 @@ useradd --system --home-dir /var/lib/vip-switch --shell /usr/sbin/nologin vip-sw
 install -m 0755 .build/release/vip-switch /usr/local/bin/
 install -m 0644 examples/vip-switch.service /etc/systemd/system/
 install -d /etc/vip-switch
+install -d -o vip-switch -g vip-switch -m 0700 /var/lib/vip-switch
 systemctl daemon-reload
 systemctl enable vip-switch
 END
@@ -188,12 +189,14 @@ END
 case_the_commands_of_the_guide_sign_hooks() {
     machine n1
     inside n1 "install -m 0755 .build/release/vip-switch /usr/local/bin/ && mkdir /etc/vip-switch"
+    inside n1 "useradd --system --home-dir /var/lib/vip-switch --shell /usr/sbin/nologin vip-switch"
     write_configuration n1
     inside n1 "install -m 0755 /bin/true /etc/vip-switch/up && vip-switch keygen --output /etc/vip-switch/cluster.key"
     inside n1 "printf '%s\n' 'hooks:' '  signature_file: /etc/vip-switch/hooks.sig' '  signature_key_file: /etc/vip-switch/hooks.key' \
         '  ToMaster: {command: /etc/vip-switch/up}' >>/etc/vip-switch/config.yaml"
     type_on n1 <<'END'
 vip-switch keygen --output /etc/vip-switch/hooks.key
+chown root:vip-switch /etc/vip-switch/hooks.key; chmod 0640 /etc/vip-switch/hooks.key
 vip-switch hooks sign
 END
     expect "the list of digests" inside n1 "grep -q /etc/vip-switch/up /etc/vip-switch/hooks.sig"

@@ -53,7 +53,12 @@ import Testing
 
     @Test func `tells how to make a secret that is missing`() throws {
         try FileManager.default.removeItem(atPath: folder + "/key")
-        #expect(try lines() == ["F/c.yaml:5:16: no secret file F/key; make it with: vip-switch keygen --output F/key"])
+        #expect(
+            try lines() == [
+                "F/c.yaml:5:16: no secret file F/key; make one with `vip-switch keygen --output cluster.key` on one node and "
+                    + "copy the same to all"
+            ]
+        )
     }
 
     @Test(arguments: [

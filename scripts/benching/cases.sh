@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # from and for scripts/bench and lab.sh
 # What is done to the holder, and undone, and how one run of it goes. To be sourced by scripts/bench.
 #
-# keepalived has no agent beside its keeper: what hits "the agent" hits all of its processes, and a case about one process
-# of ours alone is not done to it.
+# keepalived has no second process that outlives its first: what hits our agent alone hits all of keepalived's processes, so the two are
+# no like for like, and the tables say so; a case about another process of ours alone is not done to it.
 
 declare -A TITLES=(
     [term]="SIGTERM"
-    [kill]="SIGKILL of the agent"
+    [kill]="SIGKILL of the agent (of all of keepalived)"
     [kill-keeper]="SIGKILL of the keeper alone"
     [stop-keeper]="SIGSTOP of the keeper alone"
     [kill-all]="SIGKILL of all processes"

@@ -50,7 +50,14 @@ struct FenceRules {
     /// Whether anything of it is in the kernel, as far as that can be asked without loading nf_tables.
     func stand() -> Bool {
         guard Nftables.isInKernel, let nftables = try? Nftables() else { return false }
-        return tables.contains { table in (try? nftables.rules(of: table)).map { !$0.isEmpty } ?? false }
+        return tables.contains { table in
+            do throws(Errno) {
+                return try !nftables.rules(of: table).isEmpty
+            } catch {
+                // Others change theirs all the time, and a removal of nothing does no harm.
+                return error == .interrupted
+            }
+        }
     }
 
     private var removal: [NftablesRequest] { tables.flatMap { [.addTable($0), .removeTable($0)] } }

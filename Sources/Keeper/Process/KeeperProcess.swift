@@ -173,6 +173,8 @@ extension KeeperProcess {
     /// What speaks against a plan: all that would at a start, and what a start alone can change.
     private func objections(to plan: KeeperPlan) -> [String] {
         if core.transition != nil { return ["VIPs of the reload before are still to be taken off; try again"] }
+        // Else the answer to the rules of the plan before could pass for one to this plan's.
+        if core.fence?.owesRules == true { return ["rules of the fence are still to be changed; try again"] }
         let present = core.plan
         guard plan.dataDirectory == present.dataDirectory, plan.isFenced == present.isFenced,
             plan.isRealTime == present.isRealTime

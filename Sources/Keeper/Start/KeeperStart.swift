@@ -30,7 +30,8 @@ struct KeeperStart {
         if plan.groups.isEmpty || Capabilities.has([.netAdmin, .netRaw]) { return }
         throw KeeperRefusal(
             "the keeper needs CAP_NET_ADMIN and CAP_NET_RAW; "
-                + "`setcap cap_net_admin,cap_net_raw=ep` the binary, or grant both in the unit (AmbientCapabilities)"
+                + "grant both in the unit (AmbientCapabilities), or, where only its group may execute the binary (mode 0750), "
+                + "`setcap cap_net_admin,cap_net_raw+ep` it"
         )
     }
 
