@@ -41,7 +41,7 @@ extension Agent {
         whenAppointable(completion) { [unowned self] in
             invite(invitation, election) { [unowned self] answer in
                 guard case .done = answer else { return completion(answer) }
-                appoint(invitation, election, completion)
+                appoint(invitation, election) { completion($0.isDone ? answer : $0) }
             }
         }
     }
@@ -59,7 +59,7 @@ extension Agent {
         var appointment = election.status.appointments[id] ?? Appointment()
         appointment.isWitness = true
         attempt(.appoint(id, appointment), on: election) { outcome in
-            guard let refusal = outcome.refusal else { return completion(.done([invitation.welcome])) }
+            guard let refusal = outcome.refusal else { return completion(.done([])) }
             completion(refusal.saying { "\(id) is invited, and not yet as a witness: \($0); type the same again" })
         }
     }
@@ -109,6 +109,8 @@ private struct Invitation {
 }
 
 extension ControlAnswer {
+    fileprivate var isDone: Bool { if case .done = self { true } else { false } }
+
     /// The same kind of refusal in other words.
     fileprivate func saying(_ words: (String) -> String) -> ControlAnswer {
         switch self {
