@@ -41,7 +41,7 @@ extension Agent {
         whenAppointable(completion) { [unowned self] in
             invite(invitation, election) { [unowned self] answer in
                 guard case .done = answer else { return completion(answer) }
-                appoint(invitation, election) { completion($0.isDone ? answer : $0) }
+                appoint(invitation, election, answer, completion)
             }
         }
     }
@@ -54,12 +54,18 @@ extension Agent {
         }
     }
 
-    private func appoint(_ invitation: Invitation, _ election: RaftElection, _ completion: @escaping Completion) {
+    /// Answers with what its invitation was answered with.
+    private func appoint(
+        _ invitation: Invitation,
+        _ election: RaftElection,
+        _ invited: ControlAnswer,
+        _ completion: @escaping Completion
+    ) {
         let id = invitation.id
         var appointment = election.status.appointments[id] ?? Appointment()
         appointment.isWitness = true
         attempt(.appoint(id, appointment), on: election) { outcome in
-            guard let refusal = outcome.refusal else { return completion(.done([])) }
+            guard let refusal = outcome.refusal else { return completion(invited) }
             completion(refusal.saying { "\(id) is invited, and not yet as a witness: \($0); type the same again" })
         }
     }
@@ -109,8 +115,6 @@ private struct Invitation {
 }
 
 extension ControlAnswer {
-    fileprivate var isDone: Bool { if case .done = self { true } else { false } }
-
     /// The same kind of refusal in other words.
     fileprivate func saying(_ words: (String) -> String) -> ControlAnswer {
         switch self {
